@@ -1,0 +1,2 @@
+//! dryroll.
+fn main() {}
