@@ -1,0 +1,307 @@
+//! What a flow can send next, what is retried, and what expires (specification P3, P9, P10, P12).
+
+use engine::{Span, Time};
+
+use super::ClientError;
+use super::connection::Link;
+use crate::event::Event;
+use crate::flow::Batch;
+use crate::ids::{ConnectionIx, FlowIx, ProducerIx};
+use crate::world::World;
+
+impl World {
+    /// The head of the retry queue, if it may be sent at `now`; else when it may.
+    fn retry_ready(&self, flow: FlowIx, now: Time) -> Result<usize, Time> {
+        let me = &self.flows[flow as usize];
+        let spec = &self.estate.producers[me.producer as usize];
+        let head = &me.retry[0];
+        if spec.config.idempotent && me.flying.first().is_some_and(|&first| first < head.first) {
+            return Err(Time::NEVER);
+        }
+        if spec.config.max_in_flight == 1 && me.in_flight > 0 {
+            return Err(Time::NEVER);
+        }
+        let newer = spec.behaviour.uses_leader_hint && me.known_epoch > head.leader_epoch;
+        if head.not_before > now && !newer { Err(head.not_before) } else { Ok(0) }
+    }
+
+    /// May a new batch of this flow be sent?
+    fn new_allowed(&self, flow: FlowIx) -> bool {
+        let me = &self.flows[flow as usize];
+        let spec = &self.estate.producers[me.producer as usize];
+        !(spec.config.max_in_flight == 1 && me.in_flight > 0) && !me.unresolved
+    }
+
+    /// Takes what the flow sends at this instant (P3).
+    pub(crate) fn take_batch(&mut self, flow: FlowIx) -> Option<Batch> {
+        let now = self.clock.now();
+        let mut batch = if self.flows[flow as usize].retry.is_empty() {
+            if !self.new_allowed(flow) {
+                return None;
+            }
+            let me = &mut self.flows[flow as usize];
+            let created = me.created(now);
+            if me.next >= created {
+                return None;
+            }
+            let first = me.next;
+            let full = self.layout.batch_messages[me.producer as usize];
+            let end = created.min(first + full);
+            me.next = end;
+            Batch { first, end, attempts: 0, not_before: Time::ZERO, leader_epoch: 0, producer_epoch: me.producer_epoch }
+        } else {
+            let at = self.retry_ready(flow, now).ok()?;
+            self.flows[flow as usize].retry.remove(at)
+        };
+        let me = &mut self.flows[flow as usize];
+        batch.attempts += 1;
+        batch.leader_epoch = me.known_epoch;
+        me.in_flight += 1;
+        let at = me.flying.partition_point(|&first| first < batch.first);
+        me.flying.insert(at, batch.first);
+        Some(batch)
+    }
+
+    /// Has the flow something that was created before this instant and is not sent?
+    pub(crate) fn something_is_left(&self, flow: FlowIx) -> bool {
+        let me = &self.flows[flow as usize];
+        !me.retry.is_empty() || me.next < me.created(self.clock.now())
+    }
+
+    /// The earliest moment at which the flow may have something to send, news apart.
+    fn flow_due(&self, flow: FlowIx, now: Time) -> Time {
+        let me = &self.flows[flow as usize];
+        if !me.retry.is_empty() {
+            return match self.retry_ready(flow, now) {
+                Ok(_) => now,
+                Err(at) => at,
+            };
+        }
+        if self.new_allowed(flow) { me.arrivals.time_of(me.next) } else { Time::NEVER }
+    }
+
+    /// Recomputes the next send instant with something to send.
+    pub(crate) fn refresh_due(&mut self, connection: ConnectionIx) {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let mut due = Time::NEVER;
+        for &flow in &me.flows {
+            due = due.min(self.flow_due(flow, now));
+        }
+        let me = &mut self.connections[connection as usize];
+        me.due = if due.is_never() {
+            due
+        } else {
+            let instant = me.sends.next_time(due);
+            // It could have gone at an instant that has passed: the connection lags.
+            me.behind |= instant < now;
+            instant.max(me.sends.at(me.last_send + 1)).max(me.sends.next_time(now))
+        };
+    }
+
+    pub(crate) fn has_something_to_send(&self, connection: ConnectionIx) -> bool {
+        let now = self.clock.now();
+        self.connections[connection as usize].flows.iter().any(|&flow| self.flow_due(flow, now) <= now)
+    }
+
+    /// A batch of the flow is in flight no more.
+    pub(crate) fn no_longer_in_flight(&mut self, flow: FlowIx, first: u64) {
+        let me = &mut self.flows[flow as usize];
+        me.in_flight -= 1;
+        if let Some(at) = me.flying.iter().position(|&other| other == first) {
+            me.flying.remove(at);
+        }
+        if me.unresolved && me.in_flight == 0 {
+            // P12: a new producer epoch begins, and the batches to be retried are numbered anew.
+            me.unresolved = false;
+            me.producer_epoch += 1;
+            let epoch = me.producer_epoch;
+            for batch in &mut me.retry {
+                batch.producer_epoch = epoch;
+            }
+        }
+        // Whoever routes this flow now may send.
+        if let Some(route) = self.flows[flow as usize].route {
+            self.touch_connection(route);
+        }
+    }
+
+    /// P9: an error came back for a batch.
+    pub(crate) fn retry_or_fail(&mut self, flow: FlowIx, mut batch: Batch, error: ClientError) {
+        let now = self.clock.now();
+        let producer = self.flows[flow as usize].producer;
+        let spec = &self.estate.producers[producer as usize];
+        let (idempotent, delivery) = (spec.config.idempotent, spec.config.delivery_timeout);
+        let retries = spec.config.retries;
+        self.client_error(producer, error);
+        let me = &self.flows[flow as usize];
+        let created = me.arrivals.time_of(batch.first);
+        let late = created.saturating_add(delivery) <= now;
+        if late || batch.attempts > retries {
+            if late {
+                self.client_error(producer, ClientError::DeliveryTimeout);
+            }
+            self.fail(flow, batch.first, batch.end);
+            if idempotent {
+                self.flows[flow as usize].unresolved = true;
+                self.resolve_if_idle(flow);
+            }
+            return;
+        }
+        let wait = self.request_backoff(flow, batch.attempts);
+        batch.not_before = now.saturating_add(wait);
+        let me = &mut self.flows[flow as usize];
+        if idempotent {
+            let at = me.retry.partition_point(|other| other.first < batch.first);
+            me.retry.insert(at, batch);
+        } else {
+            me.retry.insert(0, batch);
+        }
+        if let Some(route) = me.route {
+            self.disturb(route);
+        }
+    }
+
+    fn resolve_if_idle(&mut self, flow: FlowIx) {
+        let me = &mut self.flows[flow as usize];
+        if me.unresolved && me.in_flight == 0 {
+            me.unresolved = false;
+            me.producer_epoch += 1;
+            let epoch = me.producer_epoch;
+            for batch in &mut me.retry {
+                batch.producer_epoch = epoch;
+            }
+        }
+    }
+
+    /// P10.
+    fn request_backoff(&mut self, flow: FlowIx, attempts: u32) -> Span {
+        let me = &mut self.flows[flow as usize];
+        let spec = &self.estate.producers[me.producer as usize];
+        let draw = u64::from(me.backoff_draws);
+        me.backoff_draws += 1;
+        let (key, base, max) = (me.key.part("retry"), spec.config.retry_backoff, spec.config.retry_backoff_max);
+        if spec.behaviour.exponential_backoff {
+            self.exponential(key, draw, base, max, attempts.saturating_sub(1))
+        } else {
+            base
+        }
+    }
+
+    // ------------------------------------------------------------------------------------ expiry
+
+    /// Arms the next look for batches that expire, while some connection of the producer is not calm.
+    pub(crate) fn watch_expiry(&mut self, producer: ProducerIx) {
+        if self.producers[producer as usize].expire.is_armed() {
+            return;
+        }
+        let spec = &self.estate.producers[producer as usize];
+        let first = self.producers[producer as usize].first_connection;
+        let period = self.connections[first as usize].sends.period();
+        // What was calm a moment ago is no older than a send period and a few ways.
+        let slack = period.saturating_add(Span::millis(200));
+        let at = self.clock.now().saturating_add(spec.config.delivery_timeout.saturating_sub(slack));
+        let me = &mut self.producers[producer as usize];
+        self.clock.arm(&mut me.expire, at, |ticket| Event::Expire { producer, ticket });
+    }
+
+    /// P12: fails what is overdue and arms the next look.
+    pub(crate) fn expire(&mut self, producer: ProducerIx) {
+        let now = self.clock.now();
+        let delivery = self.estate.producers[producer as usize].config.delivery_timeout;
+        let full = self.layout.batch_messages[producer as usize];
+        let mut next = Time::NEVER;
+        for flow in self.producers[producer as usize].flows.clone() {
+            if self.flows[flow as usize].route.is_some_and(|route| self.connections[route as usize].calm) {
+                continue;
+            }
+            // Waiting to be sent again.
+            let me = &mut self.flows[flow as usize];
+            let arrivals = me.arrivals;
+            let over = |first: u64| arrivals.time_of(first).saturating_add(delivery);
+            let expired: Vec<Batch> = me.retry.iter().filter(|batch| over(batch.first) <= now).copied().collect();
+            me.retry.retain(|batch| over(batch.first) > now);
+            for batch in &me.retry {
+                next = next.min(over(batch.first));
+            }
+            let idempotent = self.estate.producers[producer as usize].config.idempotent;
+            if !expired.is_empty() {
+                for batch in expired {
+                    self.client_error(producer, ClientError::DeliveryTimeout);
+                    self.fail(flow, batch.first, batch.end);
+                }
+                if idempotent {
+                    self.flows[flow as usize].unresolved = true;
+                    self.resolve_if_idle(flow);
+                }
+            }
+            // Never sent.
+            loop {
+                let me = &mut self.flows[flow as usize];
+                if me.next >= me.created(now) {
+                    break;
+                }
+                if over(me.next) > now {
+                    next = next.min(over(me.next));
+                    break;
+                }
+                let first = me.next;
+                me.next = me.created(now).min(first + full);
+                let end = me.next;
+                self.client_error(producer, ClientError::DeliveryTimeout);
+                self.fail(flow, first, end);
+            }
+            if let Some(route) = self.flows[flow as usize].route {
+                self.touch_connection(route);
+            }
+        }
+        // In flight.
+        let first = self.producers[producer as usize].first_connection;
+        for connection in first..first + self.nodes.len() as ConnectionIx {
+            if self.connections[connection as usize].calm {
+                continue;
+            }
+            for at in 0..self.connections[connection as usize].requests.len() {
+                for n in 0..self.connections[connection as usize].requests[at].parts.len() {
+                    let part = self.connections[connection as usize].requests[at].parts[n];
+                    if part.expired {
+                        continue;
+                    }
+                    let over = self.flows[part.flow as usize].arrivals.time_of(part.batch.first).saturating_add(delivery);
+                    if over > now {
+                        next = next.min(over);
+                        continue;
+                    }
+                    self.connections[connection as usize].requests[at].parts[n].expired = true;
+                    self.connections[connection as usize].requests[at].regular = false;
+                    self.client_error(producer, ClientError::DeliveryTimeout);
+                    self.fail(part.flow, part.batch.first, part.batch.end);
+                    if self.estate.producers[producer as usize].config.idempotent {
+                        self.flows[part.flow as usize].unresolved = true;
+                    }
+                }
+            }
+        }
+        let busy = (first..first + self.nodes.len() as ConnectionIx).any(|connection| {
+            let me = &self.connections[connection as usize];
+            !me.calm && (!me.flows.is_empty() || !me.requests.is_empty())
+        }) || self.producers[producer as usize].flows.iter().any(|&flow| self.flows[flow as usize].route.is_none());
+        let at = if next.is_never() {
+            if !busy {
+                return;
+            }
+            let spec = &self.estate.producers[producer as usize];
+            let slack = self.connections[first as usize].sends.period().saturating_add(Span::millis(200));
+            now.saturating_add(spec.config.delivery_timeout.saturating_sub(slack).max(Span::millis(1)))
+        } else {
+            next
+        };
+        let me = &mut self.producers[producer as usize];
+        self.clock.arm(&mut me.expire, at, |ticket| Event::Expire { producer, ticket });
+    }
+
+    /// Does the client hold a connection to this node that is up?
+    pub(crate) fn is_up(&self, connection: ConnectionIx) -> bool {
+        self.connections[connection as usize].link == Link::Up
+    }
+}

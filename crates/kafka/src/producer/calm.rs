@@ -1,0 +1,378 @@
+//! The closed form of a connection on which nothing unusual happens (specification P2, P3, P6, P7).
+//!
+//! While every partition of a connection is healthy and nothing is left behind, each send instant takes along just what was created
+//! since the one before; the request arrives one way later at a broker that has answered the one before (the distance of send instants
+//! is at least two fetch rounds); the high watermark passes each batch by arithmetic. So no requests are kept and no events happen.
+//!
+//! At a disturbance the requests of the last few send instants are made explicit ([`World::materialise`]); when everything is as the
+//! closed form would have it, they are forgotten again ([`World::try_calm`]).
+
+use engine::{Span, Time};
+
+use super::connection::{Link, Part, PartState, Place, Request, RequestKind};
+use crate::event::Event;
+use crate::flow::{Batch, OPEN, Stretch, StretchKind};
+use crate::ids::{ConnectionIx, FlowIx};
+use crate::world::World;
+
+impl World {
+    /// The longest that a regular request takes from its send instant to its answer.
+    fn calm_latency(&self, connection: ConnectionIx) -> Span {
+        let me = &self.connections[connection as usize];
+        let acks = self.estate.producers[me.producer as usize].config.acks;
+        let rounds = if acks < 0 { 2 * self.layout.longest_round.as_nanos() } else { 0 };
+        Span::nanos(2 * me.way + rounds)
+    }
+
+    /// What the closed form says of the request of one send instant: the parts with data, its arrival, and when it can be answered.
+    fn regular_request(&self, connection: ConnectionIx, n: i64) -> (Vec<(FlowIx, u64, u64)>, Time, Time) {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let acks = self.estate.producers[me.producer as usize].config.acks;
+        let at = me.sends.at(n);
+        let arrival = at.saturating_add(Span::nanos(me.way));
+        let before = (n > 0).then(|| me.sends.at(n - 1));
+        let mut parts = Vec::new();
+        let mut done = arrival;
+        for &flow in &me.flows {
+            let f = &self.flows[flow as usize];
+            // `next` is the first message that was not acknowledged when the connection became calm.
+            let first = before.map_or(0, |before| f.created(before)).max(f.next);
+            let end = f.created(at);
+            if end <= first {
+                continue;
+            }
+            parts.push((flow, first, end));
+            if acks < 0 {
+                let p = &self.partitions[f.partition as usize];
+                if let Some(office) = p.office_on(me.broker) {
+                    done = done.max(self.pass(f.partition, office, arrival, now));
+                }
+            }
+        }
+        (parts, arrival, done)
+    }
+
+    /// Makes what is in flight on a calm connection explicit.
+    pub(crate) fn materialise(&mut self, connection: ConnectionIx) {
+        let now = self.clock.now();
+        let latency = self.calm_latency(connection);
+        let me = &mut self.connections[connection as usize];
+        debug_assert!(me.calm && me.requests.is_empty());
+        me.calm = false;
+        me.fresh = true;
+        me.behind = false;
+        let (sends, way, producer) = (me.sends, me.way, me.producer);
+        let last = sends.last(now);
+        me.last_send = last;
+        let acks = self.estate.producers[producer as usize].config.acks;
+        let mut requests = Vec::new();
+        let mut n = last;
+        while n >= 0 && sends.at(n).saturating_add(latency) >= now {
+            let (parts, arrival, done) = self.regular_request(connection, n);
+            let answered = if acks == 0 { arrival } else { done.saturating_add(Span::nanos(way)) };
+            if !parts.is_empty() && answered > now {
+                requests.push((n, parts, arrival, done));
+            }
+            n -= 1;
+        }
+        requests.reverse();
+        // Everything up to the last send instant was sent, and what is not in flight is acknowledged.
+        let flows = self.connections[connection as usize].flows.clone();
+        for &flow in &flows {
+            let me = &mut self.flows[flow as usize];
+            let sent = if last >= 0 { me.created(sends.at(last)).max(me.next) } else { me.next };
+            let from = me.next;
+            me.next = sent;
+            let mut confirmed = sent;
+            if acks != 0
+                && let Some(first) =
+                    requests.iter().find_map(|(_, parts, _, _)| parts.iter().find(|part| part.0 == flow).map(|part| part.1))
+            {
+                confirmed = confirmed.min(first.max(from));
+            }
+            if confirmed > from {
+                me.acked.add(from, confirmed);
+                let created = me.arrivals.time_of(confirmed - 1);
+                let at = self.regular_ack(connection, flow, sends.next(created)).min(now);
+                let me = &mut self.flows[flow as usize];
+                me.last_ack = me.last_ack.max(at);
+            }
+            // What has arrived stays in the open stretch; the rest arrives by itself.
+            let me = &mut self.flows[flow as usize];
+            if let Some(stretch) = me.stretches.last_mut()
+                && stretch.end == OPEN
+            {
+                stretch.end = stretch.end_at(&me.arrivals, now).max(stretch.first);
+            }
+        }
+        for (n, parts, arrival, done) in requests {
+            self.make_request(connection, n, parts, arrival, done);
+        }
+        self.touch_connection(connection);
+    }
+
+    /// When the closed form acknowledges the batch of one flow that was sent at instant n, by its own partition.
+    fn regular_ack(&self, connection: ConnectionIx, flow: FlowIx, n: i64) -> Time {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let acks = self.estate.producers[me.producer as usize].config.acks;
+        let sent = me.sends.at(n);
+        if acks == 0 {
+            return sent;
+        }
+        let arrival = sent.saturating_add(Span::nanos(me.way));
+        let mut done = arrival;
+        if acks < 0 {
+            let partition = self.flows[flow as usize].partition;
+            if let Some(office) = self.partitions[partition as usize].office_on(me.broker) {
+                done = self.pass(partition, office, arrival, now);
+            }
+        }
+        done.saturating_add(Span::nanos(me.way))
+    }
+
+    fn make_request(&mut self, connection: ConnectionIx, n: i64, parts: Vec<(FlowIx, u64, u64)>, arrival: Time, done: Time) {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let (broker, producer, sent) = (me.broker, me.producer, me.sends.at(n));
+        let acks = self.estate.producers[producer as usize].config.acks;
+        let place = if arrival > now {
+            Place::Travelling
+        } else if done > now {
+            Place::Waiting { handled: arrival }
+        } else {
+            Place::Answered { at: done }
+        };
+        let parts = parts
+            .into_iter()
+            .map(|(flow, first, end)| {
+                let me = &mut self.flows[flow as usize];
+                let batch = Batch {
+                    first,
+                    end,
+                    attempts: 1,
+                    not_before: Time::ZERO,
+                    leader_epoch: me.known_epoch,
+                    producer_epoch: me.producer_epoch,
+                };
+                me.in_flight += 1;
+                let at = me.flying.partition_point(|&other| other < first);
+                me.flying.insert(at, first);
+                let partition = me.partition;
+                let node = self.partitions[partition as usize]
+                    .office_on(broker)
+                    .map_or(0, |office| self.partitions[partition as usize].offices[office].node);
+                let state = match place {
+                    Place::Travelling | Place::Queued => PartState::Sent,
+                    Place::Waiting { .. } => PartState::Waiting { node, arrival },
+                    Place::Answered { .. } => PartState::Good,
+                };
+                Part { flow, batch, state, expired: false }
+            })
+            .collect::<Vec<_>>();
+        if acks == 0 {
+            // Sent is done: only what still travels is kept.
+            for part in &parts {
+                self.no_longer_in_flight(part.flow, part.batch.first);
+            }
+        }
+        if matches!(place, Place::Waiting { .. }) {
+            for part in &parts {
+                let partition = self.flows[part.flow as usize].partition;
+                let waiters = &mut self.partitions[partition as usize].waiters;
+                if !waiters.contains(&connection) {
+                    waiters.push(connection);
+                }
+            }
+        }
+        let me = &mut self.connections[connection as usize];
+        let id = me.next_request;
+        me.next_request += 1;
+        if matches!(place, Place::Waiting { .. }) {
+            me.handling = Some(id);
+        }
+        me.requests.push_back(Request {
+            id,
+            sent,
+            kind: RequestKind::Produce,
+            place,
+            parts,
+            regular: true,
+            picture: 0,
+            alive: Vec::new(),
+        });
+    }
+
+    /// Schedules the events of requests that were made from the closed form.
+    pub(crate) fn schedule_fresh(&mut self, connection: ConnectionIx) {
+        let now = self.clock.now();
+        self.connections[connection as usize].fresh = false;
+        let me = &self.connections[connection as usize];
+        let (way, life) = (me.way, me.life);
+        let events: Vec<(Time, Event)> = me
+            .requests
+            .iter()
+            .filter_map(|request| {
+                let id = request.id;
+                match request.place {
+                    Place::Travelling => Some((
+                        request.sent.saturating_add(Span::nanos(way)),
+                        Event::Arrives { connection, request: id, life },
+                    )),
+                    Place::Answered { at } => Some((
+                        at.saturating_add(Span::nanos(way)),
+                        Event::AnswerArrives { connection, request: id, life },
+                    )),
+                    Place::Queued | Place::Waiting { .. } => None,
+                }
+            })
+            .collect();
+        for (at, event) in events {
+            self.clock.schedule(at.max(now), event);
+        }
+        self.watch_timeout(connection);
+    }
+
+    /// Forgets the requests of a connection if the closed form says the same of them; true if it is calm now.
+    pub(crate) fn try_calm(&mut self, connection: ConnectionIx) -> bool {
+        if !self.layout.switches.calm {
+            return false;
+        }
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let node = &self.nodes[me.broker as usize];
+        if me.link != Link::Up
+            || me.unhealthy > 0
+            || me.behind
+            || me.flows.is_empty()
+            || me.due <= now
+            || !node.listens()
+            || !node.runs()
+            || !self.layout.producer_fits[me.producer as usize]
+            || self.links.disturbed()
+        {
+            return false;
+        }
+        let acks = self.estate.producers[me.producer as usize].config.acks;
+        for request in &me.requests {
+            if !request.regular || request.kind != RequestKind::Produce {
+                return false;
+            }
+            match request.place {
+                Place::Queued => return false,
+                Place::Travelling => {}
+                Place::Waiting { .. } | Place::Answered { .. } => {
+                    let mut done = request.sent.saturating_add(Span::nanos(me.way));
+                    if acks < 0 {
+                        for part in &request.parts {
+                            let f = &self.flows[part.flow as usize];
+                            let p = &self.partitions[f.partition as usize];
+                            let Some(office) = p.office_on(me.broker) else { return false };
+                            if p.offices[office].since >= request.sent {
+                                return false;
+                            }
+                            done = done.max(self.pass(f.partition, office, request.sent.saturating_add(Span::nanos(me.way)), now));
+                        }
+                    }
+                    match request.place {
+                        Place::Answered { at } if at != done => return false,
+                        Place::Waiting { .. } if done < now => return false,
+                        _ => {}
+                    }
+                }
+            }
+        }
+        for &flow in &me.flows {
+            let f = &self.flows[flow as usize];
+            if !f.retry.is_empty() || f.unresolved {
+                return false;
+            }
+            // A flow that came from another connection may still have a batch in flight there.
+            let here: u32 = me
+                .requests
+                .iter()
+                .map(|request| request.parts.iter().filter(|part| part.flow == flow).count() as u32)
+                .sum();
+            if acks != 0 && f.in_flight != here {
+                return false;
+            }
+        }
+        self.becomes_calm(connection);
+        true
+    }
+
+    fn becomes_calm(&mut self, connection: ConnectionIx) {
+        let me = &mut self.connections[connection as usize];
+        me.calm = true;
+        me.fresh = false;
+        me.life += 1;
+        me.handling = None;
+        me.done.cancel();
+        me.send.cancel();
+        let requests = std::mem::take(&mut me.requests);
+        let (sends, way, broker) = (me.sends, me.way, me.broker);
+        let flows = me.flows.clone();
+        for request in &requests {
+            for part in &request.parts {
+                let me = &mut self.flows[part.flow as usize];
+                if me.in_flight > 0 {
+                    me.in_flight -= 1;
+                }
+                if let Some(at) = me.flying.iter().position(|&other| other == part.batch.first) {
+                    me.flying.remove(at);
+                }
+                let partition = me.partition;
+                self.partitions[partition as usize].waiters.retain(|&mut other| other != connection);
+            }
+        }
+        let acks = self.estate.producers[self.connections[connection as usize].producer as usize].config.acks;
+        for flow in flows {
+            let me = &mut self.flows[flow as usize];
+            let p = &self.partitions[me.partition as usize];
+            let office = p.office_on(broker).expect("a calm connection has leaders behind it");
+            let node = p.offices[office].node;
+            // What is still travelling belongs to the open stretch, and what comes after it.
+            let travelling = requests
+                .iter()
+                .filter(|request| request.place == Place::Travelling)
+                .flat_map(|request| request.parts.iter())
+                .filter(|part| part.flow == flow)
+                .map(|part| part.batch.first)
+                .min();
+            let first = travelling.unwrap_or(me.next);
+            let goes_on = me.stretches.last().is_some_and(|stretch| {
+                stretch.node == node
+                    && stretch.end == first
+                    && stretch.producer_epoch == me.producer_epoch
+                    && stretch.kind == (StretchKind::Calm { connection, sends, delay: way })
+            });
+            if goes_on {
+                me.stretches.last_mut().expect("just looked").end = OPEN;
+            } else {
+                if me.stretches.last().is_some_and(|stretch| stretch.first == stretch.end) {
+                    me.stretches.pop();
+                }
+                me.stretches.push(Stretch {
+                    node,
+                    producer_epoch: me.producer_epoch,
+                    first,
+                    end: OPEN,
+                    kind: StretchKind::Calm { connection, sends, delay: way },
+                });
+            }
+            // `next` goes back to what is acknowledged: the closed form counts from there.
+            let in_flight = requests
+                .iter()
+                .flat_map(|request| request.parts.iter())
+                .filter(|part| part.flow == flow)
+                .map(|part| part.batch.first)
+                .min();
+            if acks != 0
+                && let Some(first) = in_flight
+            {
+                me.next = first;
+            }
+        }
+    }
+}

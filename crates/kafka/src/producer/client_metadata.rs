@@ -1,0 +1,250 @@
+//! What a client knows of the cluster, and how it finds out (specification P11; Metadata, NetworkClient).
+
+use engine::{Span, Time};
+
+use super::connection::{Link, RequestKind};
+use crate::event::Event;
+use crate::happening::Happening;
+use crate::ids::{FlowIx, NodeIx, ProducerIx};
+use crate::world::World;
+
+impl World {
+    /// The client wants metadata.
+    pub(crate) fn want_metadata(&mut self, producer: ProducerIx) {
+        self.producers[producer as usize].wanted = true;
+        self.try_to_ask(producer);
+    }
+
+    /// The earliest moment at which the client asks again (Metadata.timeToAllowUpdate).
+    fn may_ask_at(&self, producer: ProducerIx) -> Time {
+        let me = &self.producers[producer as usize];
+        if me.stale_answers == 0 {
+            return me.last_answer;
+        }
+        let spec = &self.estate.producers[producer as usize];
+        let (base, max) = (spec.config.retry_backoff, spec.config.retry_backoff_max);
+        let wait = if spec.behaviour.exponential_backoff {
+            self.exponential(me.key.part("metadata"), me.metadata_draws, base, max, me.stale_answers - 1)
+        } else {
+            base
+        };
+        me.last_answer.saturating_add(wait)
+    }
+
+    /// Asks for metadata, if it is wanted, allowed, and somebody can be asked.
+    pub(crate) fn try_to_ask(&mut self, producer: ProducerIx) {
+        let now = self.clock.now();
+        let me = &self.producers[producer as usize];
+        if !me.wanted || me.asking.is_some() {
+            return;
+        }
+        let allowed = self.may_ask_at(producer);
+        if allowed > now {
+            self.arm_ask(producer, allowed);
+            return;
+        }
+        let known = self.producers[producer as usize].known.clone();
+        if known.is_empty() {
+            return;
+        }
+        let draws = self.producers[producer as usize].node_draws;
+        let key = self.producers[producer as usize].key.part("metadata-node");
+        let start = self.draw(key, draws, known.len() as u64) as usize;
+        let order = |at: usize| known[(start + at) % known.len()];
+
+        let window = self.window(producer);
+        let mut best: Option<(u32, NodeIx)> = None;
+        for at in 0..known.len() {
+            let node = order(at);
+            let connection = self.connection_to(producer, node);
+            if !self.is_up(connection) {
+                continue;
+            }
+            // What is in flight on a calm connection has to be counted: it is made explicit.
+            self.disturb(connection);
+            let in_flight = self.connections[connection as usize].in_flight();
+            if in_flight < window && best.is_none_or(|(fewest, _)| in_flight < fewest) {
+                best = Some((in_flight, node));
+            }
+        }
+        if let Some((_, node)) = best {
+            let connection = self.connection_to(producer, node);
+            let me = &mut self.producers[producer as usize];
+            me.node_draws += 1;
+            me.asking = Some(connection);
+            me.wanted = false;
+            me.lost_all_since = None;
+            self.send_request(connection, RequestKind::Metadata, Vec::new(), false);
+            return;
+        }
+        // Nobody can be asked now: connect to somebody.
+        let mut soonest = Time::NEVER;
+        let mut hope = false;
+        for at in 0..known.len() {
+            let connection = self.connection_to(producer, order(at));
+            match self.connections[connection as usize].link {
+                Link::Up | Link::Connecting => hope = true,
+                Link::Down { until } => soonest = soonest.min(until),
+            }
+        }
+        if soonest <= now {
+            for at in 0..known.len() {
+                let connection = self.connection_to(producer, order(at));
+                if let Link::Down { until } = self.connections[connection as usize].link
+                    && until <= now
+                {
+                    self.producers[producer as usize].node_draws += 1;
+                    self.connect(connection);
+                    self.touch_connection(connection);
+                    return;
+                }
+            }
+        }
+        if hope {
+            // An answer, a free place or a connection comes first.
+            return;
+        }
+        let since = self.producers[producer as usize].lost_all_since;
+        if since.is_none() {
+            self.producers[producer as usize].lost_all_since = Some(now);
+            self.clock.note(Happening::KnowsNobody(producer));
+        }
+        let spec = &self.estate.producers[producer as usize];
+        if spec.behaviour.rebootstraps {
+            // KIP-899: back to the bootstrap servers, which are connected to without back-off.
+            let bootstrap = spec.bootstrap.clone();
+            if bootstrap != known {
+                for &node in &bootstrap {
+                    let connection = self.connection_to(producer, node);
+                    if let Link::Down { .. } = self.connections[connection as usize].link {
+                        self.connections[connection as usize].link = Link::Down { until: now };
+                    }
+                }
+                self.producers[producer as usize].known = bootstrap;
+                self.arm_ask(producer, now);
+                return;
+            }
+        }
+        self.arm_ask(producer, soonest);
+    }
+
+    fn arm_ask(&mut self, producer: ProducerIx, at: Time) {
+        if at.is_never() {
+            return;
+        }
+        let me = &mut self.producers[producer as usize];
+        if me.ask.is_armed() && me.ask.due() <= at {
+            return;
+        }
+        self.clock.arm(&mut me.ask, at.max(self.clock.now()), |ticket| Event::AskMetadata { producer, ticket });
+    }
+
+    /// A broker's picture arrives.
+    pub(crate) fn metadata_answer(&mut self, producer: ProducerIx, picture: u32, alive: Vec<NodeIx>) {
+        let now = self.clock.now();
+        let mut news = false;
+        let flows = self.producers[producer as usize].flows.clone();
+        let mut unknown = false;
+        for flow in flows {
+            news |= self.takes_leader(flow, picture, &alive);
+            unknown |= self.flows[flow as usize].route.is_none() && self.something_is_left(flow);
+        }
+        let me = &mut self.producers[producer as usize];
+        me.asking = None;
+        me.last_answer = now;
+        if news {
+            me.stale_answers = 0;
+        } else {
+            me.stale_answers += 1;
+            me.metadata_draws += 1;
+        }
+        news |= me.known != alive;
+        if !alive.is_empty() {
+            me.known = alive;
+        }
+        if news {
+            self.clock.note(Happening::Refreshed(producer));
+        }
+        if unknown {
+            self.want_metadata(producer);
+        }
+    }
+
+    /// KIP-951: an error told the leader.
+    pub(crate) fn leader_hint(&mut self, flow: FlowIx, picture: u32) {
+        let state = self.partitions[self.flows[flow as usize].partition as usize].shown(picture);
+        if state.leader.is_some() && state.leader_epoch > self.flows[flow as usize].known_epoch {
+            self.route(flow, picture);
+        }
+    }
+
+    /// Takes the leader over from a broker's picture; true if it is news.
+    fn takes_leader(&mut self, flow: FlowIx, picture: u32, alive: &[NodeIx]) -> bool {
+        let me = &self.flows[flow as usize];
+        let p = &self.partitions[me.partition as usize];
+        let state = p.shown(picture);
+        if state.leader_epoch < me.known_epoch {
+            return false;
+        }
+        let leader = state.leader.map(|slot| p.replicas[slot as usize].node).filter(|node| alive.contains(node));
+        let route = leader.map(|node| self.connection_to(me.producer, node));
+        if state.leader_epoch == me.known_epoch && route == me.route {
+            return false;
+        }
+        self.route(flow, picture);
+        if leader.is_none() {
+            self.unroute(flow);
+        }
+        true
+    }
+
+    /// Routes a flow to the leader that a picture shows.
+    fn route(&mut self, flow: FlowIx, picture: u32) {
+        let me = &self.flows[flow as usize];
+        let p = &self.partitions[me.partition as usize];
+        let state = p.shown(picture);
+        let Some(leader) = state.leader else {
+            self.flows[flow as usize].known_epoch = state.leader_epoch;
+            self.unroute(flow);
+            return;
+        };
+        let connection = self.connection_to(me.producer, p.replicas[leader as usize].node);
+        if me.route != Some(connection) {
+            self.unroute(flow);
+            self.disturb(connection);
+            let partition = self.flows[flow as usize].partition;
+            let flows = &self.connections[connection as usize].flows;
+            let at = flows.partition_point(|&other| self.flows[other as usize].partition < partition);
+            let me = &mut self.connections[connection as usize];
+            me.flows.insert(at, flow);
+            me.behind = true;
+            self.flows[flow as usize].route = Some(connection);
+            self.flows[flow as usize].unhealthy = false;
+        } else {
+            self.disturb(connection);
+        }
+        self.flows[flow as usize].known_epoch = state.leader_epoch;
+        let partition = self.flows[flow as usize].partition;
+        self.refresh_health(partition);
+    }
+
+    /// The client knows of no leader any more.
+    fn unroute(&mut self, flow: FlowIx) {
+        let Some(connection) = self.flows[flow as usize].route else { return };
+        self.disturb(connection);
+        let me = &mut self.connections[connection as usize];
+        me.flows.retain(|&other| other != flow);
+        if self.flows[flow as usize].unhealthy {
+            self.connections[connection as usize].unhealthy -= 1;
+            self.flows[flow as usize].unhealthy = false;
+        }
+        self.flows[flow as usize].route = None;
+    }
+
+    /// `draw` with the jitter of T5.
+    pub(crate) fn exponential(&self, key: engine::Key, n: u64, base: Span, max: Span, k: u32) -> Span {
+        let grown = base.as_nanos().checked_shl(k.min(32)).unwrap_or(u64::MAX).min(max.as_nanos());
+        let grown = if k >= 32 { max.as_nanos() } else { grown };
+        Span::nanos(grown / 100 * (80 + self.draw(key, n, 41)))
+    }
+}

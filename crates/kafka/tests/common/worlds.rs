@@ -1,0 +1,139 @@
+//! Random small worlds and random things that happen to them: the same for the fast model, its switches, and the naive model.
+
+use engine::{Draw, Key, Span, Streams, Time};
+use kafka::estate::Estate;
+use kafka::{Options, World};
+
+use crate::common::{Small, given, version};
+
+/// What is done to a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Kill(u32),
+    Stop(u32),
+    Start(u32),
+    Pause(u32),
+    Resume(u32),
+    ElectPreferred,
+}
+
+/// A world and what happens to it.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub number: u64,
+    pub small: Small,
+    pub acts: Vec<(Time, Act)>,
+    pub end: Time,
+}
+
+impl Case {
+    pub fn estate(&self) -> Estate {
+        self.small.build()
+    }
+}
+
+/// The n-th random case.
+pub fn case(number: u64) -> Case {
+    let streams = Streams::new(number ^ 0x0d12_7011);
+    let mut draw = streams.of(Key::of("case"));
+    let brokers = 3 + draw.below(2) as u32;
+    let versions = ["3.5.1", "3.7.2", "3.9.2", "3.9.2", "4.0.2", "4.1.2", "4.1.2"];
+    let mut small = Small::new(*draw.pick(&versions), brokers);
+    let min_isr = 1 + draw.below(2);
+    let lag = *draw.pick(&[3_000_u64, 10_000, 30_000]);
+    let session = *draw.pick(&[2_000_u64, 6_000, 9_000]);
+    let heartbeat = *draw.pick(&[300_u64, 2_000]);
+    small.settings = given(&[
+        ("min.insync.replicas", &min_isr.to_string()),
+        ("auto.leader.rebalance.enable", "false"),
+        ("replica.lag.time.max.ms", &lag.to_string()),
+        ("broker.session.timeout.ms", &session.max(heartbeat * 2).to_string()),
+        ("broker.heartbeat.interval.ms", &heartbeat.to_string()),
+        ("replica.fetch.wait.max.ms", *draw.pick(&["50", "500"])),
+        ("replica.fetch.backoff.ms", *draw.pick(&["200", "1000"])),
+        ("metadata.max.idle.interval.ms", *draw.pick(&["20", "500"])),
+    ]);
+    small.latency = *draw.pick(&[Span::micros(50), Span::micros(250), Span::millis(2), Span::millis(7)]);
+    small.process_start = *draw.pick(&[Span::millis(20), Span::millis(500), Span::secs(2)]);
+    let topics = 1 + draw.below(2);
+    for at in 0..topics {
+        let name = format!("t{at}");
+        let replicas = (1 + draw.below(3)).max(2) as u32;
+        let unclean = if draw.chance(1, 4) { "true" } else { "false" };
+        let partitions = 1 + draw.below(4) as u32;
+        small = small.topic(&name, partitions, replicas, &[("unclean.leader.election.enable", unclean)]);
+        for p in 0..1 + draw.below(2) {
+            let acks = *draw.pick(&["all", "all", "all", "1", "1", "0"]);
+            let idempotent = if acks == "all" && draw.chance(1, 2) { "true" } else { "false" };
+            let linger = *draw.pick(&[0_u64, 0, 5, 30]);
+            let request = *draw.pick(&[1_500_u64, 3_000, 30_000]);
+            let delivery = (linger + request).max(*draw.pick(&[4_000, 8_000, 120_000]));
+            let in_flight = *draw.pick(&["1", "5", "5"]);
+            let rate = *draw.pick(&[2_u64, 20, 50, 300]);
+            let linger = linger.to_string();
+            let settings: Vec<(&str, &str)> = vec![
+                ("acks", acks),
+                ("enable.idempotence", idempotent),
+                ("linger.ms", &linger),
+                ("max.in.flight.requests.per.connection", in_flight),
+            ];
+            let request = request.to_string();
+            let delivery = delivery.to_string();
+            let mut settings = settings;
+            settings.push(("request.timeout.ms", &request));
+            settings.push(("delivery.timeout.ms", &delivery));
+            settings.push(("batch.size", *draw.pick(&["16384", "1000"])));
+            let producer = format!("{name}-p{p}");
+            small = small.producer(&producer, &name, rate, &settings);
+            small.producers.last_mut().expect("just added").version =
+                version(*draw.pick(&["3.5.1", "3.9.2", "3.9.2", "4.1.2"]));
+        }
+    }
+    let end = Time::ZERO + Span::secs(45);
+    let mut acts = Vec::new();
+    let mut at = Time::ZERO + Span::secs(2);
+    for _ in 0..1 + draw.below(5) {
+        at = at + draw.span_below(Span::secs(9)) + Span::nanos(1);
+        let broker = draw.below(u64::from(brokers)) as u32;
+        match draw.below(5) {
+            0 => {
+                acts.push((at, Act::Kill(broker)));
+                acts.push((at + Span::millis(200) + draw.span_below(Span::secs(12)), Act::Start(broker)));
+            }
+            1 | 2 => {
+                acts.push((at, Act::Stop(broker)));
+                acts.push((at + Span::secs(5) + draw.span_below(Span::secs(8)), Act::Start(broker)));
+            }
+            3 => {
+                acts.push((at, Act::Pause(broker)));
+                acts.push((at + draw.span_below(Span::secs(12)) + Span::nanos(1), Act::Resume(broker)));
+            }
+            _ => acts.push((at, Act::ElectPreferred)),
+        }
+    }
+    acts.sort_by_key(|act| act.0);
+    Case { number, small, acts, end }
+}
+
+/// Runs a case on the fast model.
+pub fn run(case: &Case, options: Options) -> World {
+    let mut world = World::new(std::sync::Arc::new(case.estate()), case.number, options);
+    for (n, &(at, act)) in case.acts.iter().enumerate() {
+        world.run_until(at);
+        world.begin_act(n as u32);
+        match act {
+            Act::Kill(node) => world.kill(node),
+            Act::Stop(node) => world.stop(node),
+            Act::Start(node) => world.start(node, None),
+            Act::Pause(node) => world.pause(node),
+            Act::Resume(node) => world.resume(node),
+            Act::ElectPreferred => {
+                world.elect_preferred_leaders(None);
+            }
+        }
+        world.end_act();
+    }
+    world.run_until(case.end);
+    world.close_books();
+    world
+}

@@ -1,0 +1,3 @@
+//! The tasks, one module each.
+
+pub(crate) mod facts;
