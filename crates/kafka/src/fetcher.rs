@@ -31,6 +31,8 @@ pub(crate) struct Fetcher {
     /// Partitions whose first fetch comes at the next instant of `first`.
     pub(crate) first: Vec<(PartitionIx, Slot, CauseId)>,
     pub(crate) first_fetch: Timer,
+    /// The first instant of a new thread: who is added before takes part in it.
+    pub(crate) new_until: Time,
     /// When followers may join (R13).
     pub(crate) join: Timer,
     /// Partitions that are behind.
@@ -47,6 +49,7 @@ impl Fetcher {
             parked: Timer::default(),
             first: Vec::new(),
             first_fetch: Timer::default(),
+            new_until: Time::ZERO,
             join: Timer::default(),
             catch_up: CatchUp::default(),
             caught_up: Timer::default(),
@@ -92,6 +95,7 @@ impl World {
             let n = grid.next(now.saturating_add(way).saturating_add(way));
             let me = &mut self.fetchers[fetcher as usize];
             me.answered = n - 1;
+            me.new_until = grid.at(n);
             me.first.push((partition, slot, cause));
             self.clock.arm(&mut self.fetchers[fetcher as usize].first_fetch, grid.at(n), |ticket| Event::FirstFetch {
                 fetcher,
@@ -100,7 +104,7 @@ impl World {
             return;
         }
         let me = &mut self.fetchers[fetcher as usize];
-        if me.first_fetch.is_armed() && me.added.is_empty() && me.grid.at(me.answered) >= now {
+        if me.first_fetch.is_armed() && now < me.new_until {
             // The thread is new too: it takes this one along.
             me.first.push((partition, slot, cause));
             return;
@@ -304,6 +308,9 @@ impl World {
             });
         }
         self.clock.set_cause(cause);
+        if !self.fetchers[fetcher as usize].added.is_empty() {
+            self.arm_parked(fetcher);
+        }
         self.rates_change(f);
     }
 

@@ -19,6 +19,8 @@ pub struct Stretch {
     pub node: u32,
     /// The producer epoch it was sent with.
     pub producer_epoch: u16,
+    /// Messages before it that never got a sequence number: message i has the number i − `unnumbered`.
+    pub unnumbered: u64,
     /// First message.
     pub first: u64,
     /// One past the last; `OPEN` while the stretch goes on.
@@ -105,6 +107,8 @@ pub struct Batch {
     pub leader_epoch: u32,
     /// The producer epoch it carries.
     pub producer_epoch: u16,
+    /// See [`Stretch::unnumbered`].
+    pub unnumbered: u64,
 }
 
 /// One producer on one partition.
@@ -130,6 +134,8 @@ pub struct Flow {
     pub flying: SmallVec<[u64; 4]>,
     /// Its current producer epoch.
     pub producer_epoch: u16,
+    /// Messages that expired before they were ever sent: they have no sequence number.
+    pub unnumbered: u64,
     /// A batch that had been sent expired: no new batch until nothing is in flight (P12).
     pub unresolved: bool,
     /// How many retries have drawn a back-off so far.
@@ -209,13 +215,13 @@ impl Flow {
             .sum()
     }
 
-    /// The last message of this flow in a log, and the producer epoch it has there.
-    pub fn last_in(&self, tree: &EpochTree, log: Point) -> Option<(u64, u16)> {
+    /// The sequence number that would come next after this flow's messages in a log, and the producer epoch there.
+    pub fn next_sequence_in(&self, tree: &EpochTree, log: Point) -> Option<(u64, u16)> {
         for stretch in self.stretches.iter().rev() {
             if let Some(cut) = tree.cut_in(log, stretch.node) {
                 let end = stretch.end_at(&self.arrivals, cut);
                 if end > stretch.first {
-                    return Some((end - 1, stretch.producer_epoch));
+                    return Some((end - stretch.unnumbered, stretch.producer_epoch));
                 }
             }
         }

@@ -149,13 +149,14 @@ impl World {
         at
     }
 
-    /// Does this leader confirm what arrives, in the regular way?
+    /// Does this leader take and confirm what arrives with acks=all, in the regular way?
     pub(crate) fn office_is_healthy(&self, partition: PartitionIx, office: usize) -> bool {
         let now = self.clock.now();
-        if self.frozen(partition, office) {
+        let p = &self.partitions[partition as usize];
+        let o = &p.offices[office];
+        if o.isr.count_ones() < u32::from(p.min_isr) {
             return false;
         }
-        let o = &self.partitions[partition as usize].offices[office];
         slots(self.waited_for(partition, office, now))
             .all(|slot| matches!(o.followers[slot as usize].known, Known::InStep { .. }))
     }

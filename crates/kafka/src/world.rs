@@ -127,7 +127,12 @@ impl World {
             .producers
             .iter()
             .map(|producer| {
-                let least = if producer.config.acks < 0 { Span::nanos(2 * round.as_nanos()) } else { Span::ZERO };
+                // P2: the broker handles one request at a time, and no more than the window are in flight.
+                let rounds = if producer.config.acks < 0 { 2 * round.as_nanos() } else { 0 };
+                let answered = if producer.config.acks == 0 { 0 } else { 2 * estate.client_latency.as_nanos() + rounds };
+                let least = rounds.max(answered.div_ceil(u64::from(producer.config.max_in_flight)));
+                // A microsecond more, so that an answer does not arrive at just the next send instant.
+                let least = Span::nanos(least + 1000);
                 producer.config.linger.max(least).max(Span::millis(1))
             })
             .collect();
@@ -355,6 +360,7 @@ impl World {
                     in_flight: 0,
                     flying: smallvec::SmallVec::new(),
                     producer_epoch: 0,
+                    unnumbered: 0,
                     unresolved: false,
                     backoff_draws: 0,
                     acked: Ranges::default(),
@@ -465,6 +471,7 @@ impl World {
     }
 
     fn handle_event(&mut self, event: Event) {
+        if DEBUG.with(|d| d.get()) { match event { Event::Send{..}|Event::Arrives{..}|Event::Done{..}|Event::AnswerArrives{..}|Event::RequestTimeout{..}|Event::Expire{..} if std::env::var("ALLEV").is_err() => {}, Event::Outside(_) => {}, _ => eprintln!("{} {:?}", self.clock.now(), event) } }
         if let Some(node) = self.acts_on(event)
             && self.nodes[node as usize].paused.is_some()
         {
@@ -579,7 +586,7 @@ impl World {
             }
             Event::AskMetadata { producer, ticket } => {
                 fires!(self.producers[producer as usize].ask, ticket);
-                self.try_to_ask(producer);
+                self.time_to_ask(producer);
             }
         }
     }
@@ -682,6 +689,7 @@ impl World {
             let good = node.listens()
                 && node.runs()
                 && office.is_some_and(|at| acks >= 0 || healthy_offices & (1 << at) != 0);
+            if DEBUG.with(|d| d.get()) && flow == 1 { let o = office.map(|at| &p.offices[at]); eprintln!("{now} HEALTH good {good} conn {connection} {:?}", o.map(|o| (o.slot, o.epoch, o.isr, o.pending, o.followers.iter().map(|f| (f.known, f.standing, f.caught_up)).collect::<Vec<_>>(), o.high_watermark))); }
             let me = &mut self.flows[flow as usize];
             if me.unhealthy == good {
                 me.unhealthy = !good;
@@ -713,3 +721,5 @@ impl World {
         Grid::new(Time::from_nanos(self.draw(key, 0, round.as_nanos())), round)
     }
 }
+
+thread_local! { pub static DEBUG: std::cell::Cell<bool> = const { std::cell::Cell::new(false) }; }

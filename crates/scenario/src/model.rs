@@ -77,7 +77,8 @@ pub struct Rate {
     pub per: u64,
 }
 
-/// A Kafka version as its binary names itself: "3.9.2". "3.9" means the newest patch release known.
+/// A Kafka version as its binary names itself: "3.9.2". A file may say "3.9" for the newest patch release known; after
+/// reading, the name is always written out in full.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionName(pub String);
 
@@ -161,7 +162,8 @@ pub struct Cluster {
 /// Which node ids: `6` (ids 1 to 6) or `[1, 2, 5]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeIds {
-    /// That many, numbered from 1 (brokers) or from 101 (separate controllers).
+    /// That many, numbered from 1 (brokers) or from 101 (separate controllers; from 1001 and so on where brokers have such
+    /// ids). [`Cluster::broker_ids`] and [`Cluster::controller_ids`] do the counting.
     Count(u32),
     /// Just these.
     List(Vec<Spanned<NodeId>>),
@@ -196,7 +198,7 @@ pub struct Node {
     pub kafka: Option<Spanned<VersionName>>,
     /// Its rack.
     pub rack: Option<Spanned<String>>,
-    /// Its disks.
+    /// Its disks; what they leave out is as in the cluster.
     pub disk: Option<Disk>,
     /// Its own `process_start`.
     pub process_start: Option<Spanned<Nanos>>,
@@ -467,7 +469,7 @@ pub struct Gate {
     pub for_: Spanned<Nanos>,
     /// Time limit. Default: the step's, else "30m".
     pub within: Option<Spanned<Nanos>>,
-    /// How the operator sees it.
+    /// How the operator sees it. Default `Tool`.
     pub through: Spanned<Through>,
     /// Forgotten by the operator (a fault switches this on; a file may too). Default false.
     pub forgotten: Spanned<bool>,
@@ -681,7 +683,7 @@ pub enum When {
         step: Spanned<String>,
         /// Which node of a roll: the n-th in its order, from 1. `None`: the first.
         nth: Option<u32>,
-        /// In which phase of that node.
+        /// In which phase of that node. Default `Stopping`.
         phase: Phase,
         /// How long after the phase began. Default "0s".
         after: Nanos,

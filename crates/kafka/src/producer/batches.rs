@@ -48,7 +48,7 @@ impl World {
             let full = self.layout.batch_messages[me.producer as usize];
             let end = created.min(first + full);
             me.next = end;
-            Batch { first, end, attempts: 0, not_before: Time::ZERO, leader_epoch: 0, producer_epoch: me.producer_epoch }
+            Batch { first, end, attempts: 0, not_before: Time::ZERO, leader_epoch: 0, producer_epoch: me.producer_epoch, unnumbered: me.unnumbered }
         } else {
             let at = self.retry_ready(flow, now).ok()?;
             self.flows[flow as usize].retry.remove(at)
@@ -192,15 +192,15 @@ impl World {
 
     /// Arms the next look for batches that expire, while some connection of the producer is not calm.
     pub(crate) fn watch_expiry(&mut self, producer: ProducerIx) {
-        if self.producers[producer as usize].expire.is_armed() {
-            return;
-        }
         let spec = &self.estate.producers[producer as usize];
         let first = self.producers[producer as usize].first_connection;
         let period = self.connections[first as usize].sends.period();
         // What was calm a moment ago is no older than a send period and a few ways.
         let slack = period.saturating_add(Span::millis(200));
         let at = self.clock.now().saturating_add(spec.config.delivery_timeout.saturating_sub(slack));
+        if self.producers[producer as usize].expire.due() <= at {
+            return;
+        }
         let me = &mut self.producers[producer as usize];
         self.clock.arm(&mut me.expire, at, |ticket| Event::Expire { producer, ticket });
     }
@@ -248,6 +248,7 @@ impl World {
                 let first = me.next;
                 me.next = me.created(now).min(first + full);
                 let end = me.next;
+                me.unnumbered += end - first;
                 self.client_error(producer, ClientError::DeliveryTimeout);
                 self.fail(flow, first, end);
             }

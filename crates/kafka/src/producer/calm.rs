@@ -155,6 +155,7 @@ impl World {
                     not_before: Time::ZERO,
                     leader_epoch: me.known_epoch,
                     producer_epoch: me.producer_epoch,
+                    unnumbered: me.unnumbered,
                 };
                 me.in_flight += 1;
                 let at = me.flying.partition_point(|&other| other < first);
@@ -198,6 +199,7 @@ impl World {
             kind: RequestKind::Produce,
             place,
             parts,
+            silent: acks == 0,
             regular: true,
             picture: 0,
             alive: Vec::new(),
@@ -251,12 +253,18 @@ impl World {
             || !node.runs()
             || !self.layout.producer_fits[me.producer as usize]
             || self.links.disturbed()
+            // It waits for a free place to ask for metadata: each answer counts.
+            || (self.producers[me.producer as usize].wanted && !self.producers[me.producer as usize].ask.is_armed())
         {
             return false;
         }
         let acks = self.estate.producers[me.producer as usize].config.acks;
+        let latency = self.calm_latency(connection);
         for request in &me.requests {
             if !request.regular || request.kind != RequestKind::Produce {
+                return false;
+            }
+            if request.parts.iter().any(|part| self.flows[part.flow as usize].route != Some(connection)) {
                 return false;
             }
             match request.place {
@@ -274,6 +282,10 @@ impl World {
                             }
                             done = done.max(self.pass(f.partition, office, request.sent.saturating_add(Span::nanos(me.way)), now));
                         }
+                    }
+                    // A longer wait is no part of the closed form, and has to be noted when it ends.
+                    if done.saturating_add(Span::nanos(me.way)) > request.sent.saturating_add(latency) {
+                        return false;
                     }
                     match request.place {
                         Place::Answered { at } if at != done => return false,
@@ -299,7 +311,22 @@ impl World {
             }
         }
         self.becomes_calm(connection);
+        self.parked_fetches_may_be_answered(connection);
         true
+    }
+
+    /// From now on batches arrive here without events: parked fetches that wait for one have to be told when.
+    fn parked_fetches_may_be_answered(&mut self, connection: ConnectionIx) {
+        if self.fetchers.iter().all(|fetcher| fetcher.added.is_empty()) {
+            return;
+        }
+        let broker = self.connections[connection as usize].broker;
+        for flow in self.connections[connection as usize].flows.clone() {
+            let partition = self.flows[flow as usize].partition;
+            if let Some(leader) = self.partitions[partition as usize].slot_of(broker) {
+                self.batch_arrived(partition, leader);
+            }
+        }
     }
 
     fn becomes_calm(&mut self, connection: ConnectionIx) {
@@ -326,7 +353,6 @@ impl World {
                 self.partitions[partition as usize].waiters.retain(|&mut other| other != connection);
             }
         }
-        let acks = self.estate.producers[self.connections[connection as usize].producer as usize].config.acks;
         for flow in flows {
             let me = &mut self.flows[flow as usize];
             let p = &self.partitions[me.partition as usize];
@@ -344,7 +370,7 @@ impl World {
             let goes_on = me.stretches.last().is_some_and(|stretch| {
                 stretch.node == node
                     && stretch.end == first
-                    && stretch.producer_epoch == me.producer_epoch
+                    && (stretch.producer_epoch, stretch.unnumbered) == (me.producer_epoch, me.unnumbered)
                     && stretch.kind == (StretchKind::Calm { connection, sends, delay: way })
             });
             if goes_on {
@@ -356,6 +382,7 @@ impl World {
                 me.stretches.push(Stretch {
                     node,
                     producer_epoch: me.producer_epoch,
+                    unnumbered: me.unnumbered,
                     first,
                     end: OPEN,
                     kind: StretchKind::Calm { connection, sends, delay: way },
@@ -368,9 +395,7 @@ impl World {
                 .filter(|part| part.flow == flow)
                 .map(|part| part.batch.first)
                 .min();
-            if acks != 0
-                && let Some(first) = in_flight
-            {
+            if let Some(first) = in_flight {
                 me.next = first;
             }
         }

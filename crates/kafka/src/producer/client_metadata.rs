@@ -11,6 +11,7 @@ use crate::world::World;
 impl World {
     /// The client wants metadata.
     pub(crate) fn want_metadata(&mut self, producer: ProducerIx) {
+        if crate::world::DEBUG.with(|d| d.get()) { eprintln!("{} WANT {producer} allowed {} asking {:?}", self.clock.now(), self.may_ask_at(producer), self.producers[producer as usize].asking); }
         self.producers[producer as usize].wanted = true;
         self.try_to_ask(producer);
     }
@@ -29,6 +30,22 @@ impl World {
             base
         };
         me.last_answer.saturating_add(wait)
+    }
+
+    /// The back-off is over. What is sent at this very instant is sent first (specification §4).
+    pub(crate) fn time_to_ask(&mut self, producer: ProducerIx) {
+        let now = self.clock.now();
+        let first = self.producers[producer as usize].first_connection;
+        let sends = (first..first + self.nodes.len() as u32).any(|connection| {
+            let send = &self.connections[connection as usize].send;
+            send.is_armed() && send.due() == now
+        });
+        if sends {
+            let me = &mut self.producers[producer as usize];
+            self.clock.arm(&mut me.ask, now, |ticket| Event::AskMetadata { producer, ticket });
+        } else {
+            self.try_to_ask(producer);
+        }
     }
 
     /// Asks for metadata, if it is wanted, allowed, and somebody can be asked.
@@ -62,7 +79,7 @@ impl World {
             }
             // What is in flight on a calm connection has to be counted: it is made explicit.
             self.disturb(connection);
-            let in_flight = self.connections[connection as usize].in_flight();
+            let in_flight = self.connections[connection as usize].in_flight(now);
             if in_flight < window && best.is_none_or(|(fewest, _)| in_flight < fewest) {
                 best = Some((in_flight, node));
             }
@@ -142,6 +159,7 @@ impl World {
     /// A broker's picture arrives.
     pub(crate) fn metadata_answer(&mut self, producer: ProducerIx, picture: u32, alive: Vec<NodeIx>) {
         let now = self.clock.now();
+        if crate::world::DEBUG.with(|d| d.get()) { eprintln!("{} ANSWER {producer} picture {picture} alive {alive:?}", now); }
         let mut news = false;
         let flows = self.producers[producer as usize].flows.clone();
         let mut unknown = false;

@@ -84,6 +84,8 @@ pub(crate) struct Request {
     pub(crate) kind: RequestKind,
     pub(crate) place: Place,
     pub(crate) parts: Vec<Part>,
+    /// No answer will come (acks=0).
+    pub(crate) silent: bool,
     /// It is what the closed form would have sent at that instant (`calm.rs`).
     pub(crate) regular: bool,
     /// The flush that the broker's picture stood at when it answered: leaders and hints come from it.
@@ -164,9 +166,12 @@ impl Connection {
         self.requests.iter().position(|request| request.id == id)
     }
 
-    /// Requests that wait for an answer.
-    pub(crate) fn in_flight(&self) -> u32 {
-        self.requests.len() as u32
+    /// Requests that wait for an answer. One that arrives at this very instant counts as taken (specification §4).
+    pub(crate) fn in_flight(&self, now: Time) -> u32 {
+        let here = |request: &Request| {
+            matches!(request.place, Place::Answered { at } if at.as_nanos() + self.way <= now.as_nanos())
+        };
+        self.requests.iter().filter(|request| !request.silent && !here(request)).count() as u32
     }
 }
 
@@ -201,6 +206,12 @@ impl World {
         self.disturb(connection);
         let me = &self.connections[connection as usize];
         let producer = me.producer;
+        // A time-out that is due at this very instant comes first (specification §4).
+        let timeout = self.estate.producers[producer as usize].config.request_timeout;
+        if me.requests.iter().any(|request| !request.silent && request.sent.saturating_add(timeout) <= now) {
+            self.request_timeout(connection);
+            return;
+        }
         match me.link {
             Link::Up => {}
             Link::Connecting => return,
@@ -213,7 +224,7 @@ impl World {
         }
         let n = me.sends.next(now);
         let acks = self.estate.producers[producer as usize].config.acks;
-        if acks != 0 && me.in_flight() >= self.window(producer) {
+        if acks != 0 && me.in_flight(now) >= self.window(producer) {
             return;
         }
         let on_time = !me.behind && me.due == now;
@@ -240,13 +251,19 @@ impl World {
     /// Puts a request on its way.
     pub(crate) fn send_request(&mut self, connection: ConnectionIx, kind: RequestKind, parts: Vec<Part>, regular: bool) {
         let now = self.clock.now();
+        if self.connections[connection as usize].fresh {
+            self.schedule_fresh(connection);
+        }
         let me = &mut self.connections[connection as usize];
         let id = me.next_request;
         me.next_request += 1;
         let (life, way, producer) = (me.life, me.way, me.producer);
-        me.requests.push_back(Request { id, sent: now, kind, place: Place::Travelling, parts, regular, picture: 0, alive: Vec::new() });
+        let silent = self.estate.producers[producer as usize].config.acks == 0 && kind == RequestKind::Produce;
+        let place = Place::Travelling;
+        let alive = Vec::new();
+        me.requests.push_back(Request { id, sent: now, kind, place, parts, silent, regular, picture: 0, alive });
         self.clock.schedule_after(Span::nanos(way), Event::Arrives { connection, request: id, life });
-        if self.estate.producers[producer as usize].config.acks == 0 && kind == RequestKind::Produce {
+        if silent {
             let request = self.connections[connection as usize].requests.back().expect("just pushed");
             let parts: Vec<(FlowIx, u64, u64)> =
                 request.parts.iter().map(|part| (part.flow, part.batch.first, part.batch.end)).collect();
@@ -267,7 +284,7 @@ impl World {
             return;
         }
         let timeout = self.estate.producers[me.producer as usize].config.request_timeout;
-        let Some(oldest) = me.requests.front() else { return };
+        let Some(oldest) = me.requests.iter().find(|request| !request.silent) else { return };
         let at = oldest.sent.saturating_add(timeout).max(self.clock.now());
         let me = &mut self.connections[connection as usize];
         self.clock.arm(&mut me.timeout, at, |ticket| Event::RequestTimeout { connection, ticket });
@@ -281,7 +298,7 @@ impl World {
             return;
         }
         let timeout = self.estate.producers[me.producer as usize].config.request_timeout;
-        let Some(oldest) = me.requests.front() else { return };
+        let Some(oldest) = me.requests.iter().find(|request| !request.silent) else { return };
         if oldest.sent.saturating_add(timeout) > now {
             self.watch_timeout(connection);
             return;
@@ -388,18 +405,18 @@ impl World {
         let slot = office.slot;
         let log = Point { node, cut: now };
         if self.estate.producers[flow.producer as usize].config.idempotent {
-            let last = flow.last_in(&p.tree, log);
             if flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch) {
                 // It is there already: it waits like the original.
                 return if acks < 0 { PartState::Waiting { node, arrival: now } } else { PartState::Good };
             }
-            if let Some((last, epoch)) = last
+            if let Some((next, epoch)) = flow.next_sequence_in(&p.tree, log)
                 && epoch == batch.producer_epoch
             {
-                if batch.first > last + 1 {
+                let sequence = batch.first - batch.unnumbered;
+                if sequence > next {
                     return PartState::Bad(ClientError::OutOfOrderSequenceNumber);
                 }
-                if batch.first <= last {
+                if sequence < next {
                     return PartState::Good;
                 }
             }
@@ -407,6 +424,7 @@ impl World {
         let stretch = Stretch {
             node,
             producer_epoch: batch.producer_epoch,
+            unnumbered: batch.unnumbered,
             first: batch.first,
             end: batch.end,
             kind: StretchKind::Batch(now),
@@ -748,7 +766,7 @@ impl World {
         let due = match me.link {
             Link::Up => {
                 let acks = self.estate.producers[me.producer as usize].config.acks;
-                if acks != 0 && me.in_flight() >= self.window(me.producer) { Time::NEVER } else { me.due }
+                if acks != 0 && me.in_flight(now) >= self.window(me.producer) { Time::NEVER } else { me.due }
             }
             Link::Connecting => Time::NEVER,
             Link::Down { until } => {

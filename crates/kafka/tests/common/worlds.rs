@@ -137,3 +137,20 @@ pub fn run(case: &Case, options: Options) -> World {
     world.close_books();
     world
 }
+
+/// Do two lists of outages differ? The end is exact. The last acknowledgement before an outage is known to a request's latency, so
+/// one that is just long enough to be noted may be noted by one model and not by the other.
+pub fn outages_differ(a: &[kafka::flow::FlowOutage], b: &[kafka::flow::FlowOutage]) -> Option<String> {
+    const SLACK: Span = Span::millis(60);
+    let long = |o: &kafka::flow::FlowOutage| o.end.saturating_since(o.begin) > kafka::producer::NOTED_OUTAGE + SLACK + SLACK;
+    let has = |list: &[kafka::flow::FlowOutage], o: &kafka::flow::FlowOutage| {
+        list.iter().any(|other| {
+            other.end == o.end && other.last_ack.max(o.last_ack).since(other.last_ack.min(o.last_ack)) <= SLACK
+        })
+    };
+    let lonely = |x: &[kafka::flow::FlowOutage], y: &[kafka::flow::FlowOutage]| {
+        x.iter().filter(|o| long(o) && !has(y, o)).map(|o| (o.last_ack, o.begin, o.end)).collect::<Vec<_>>()
+    };
+    let (only_a, only_b) = (lonely(a, b), lonely(b, a));
+    (!only_a.is_empty() || !only_b.is_empty()).then(|| format!("only here {only_a:?}, only there {only_b:?}"))
+}

@@ -1,0 +1,156 @@
+//! Faults and their moments in their only form.
+
+use super::{Written, call, optional, quote};
+use crate::model::{Fault, FaultKind, Occurrence, Phase, Target, When};
+
+impl Written for Fault {
+    fn written(&self) -> String {
+        call(
+            "",
+            [
+                ("fault", self.kind.written()),
+                ("at", self.at.written()),
+                ("lasts", optional(&self.lasts)),
+            ],
+        )
+    }
+}
+
+impl Written for FaultKind {
+    fn written(&self) -> String {
+        let hit = |name, node: &Target| call(name, [("node", node.written())]);
+        match self {
+            Self::Kill(node) => hit("Kill", node),
+            Self::Hang(node) => hit("Hang", node),
+            Self::HostGone(node) => hit("HostGone", node),
+            Self::GcPause(node) => hit("GcPause", node),
+            Self::DiskFull(node) => hit("DiskFull", node),
+            Self::SlowStart { node, by } => call(
+                "SlowStart",
+                [("node", node.written()), ("by", by.written())],
+            ),
+            Self::LongRecovery { node, by } => call(
+                "LongRecovery",
+                [("node", node.written()), ("by", by.written())],
+            ),
+            Self::CrashLoop { node, times, after } => call(
+                "CrashLoop",
+                [
+                    ("node", node.written()),
+                    ("times", times.written()),
+                    ("after", after.written()),
+                ],
+            ),
+            Self::DiskSlow { node, to_percent } => call(
+                "DiskSlow",
+                [
+                    ("node", node.written()),
+                    ("to_percent", to_percent.written()),
+                ],
+            ),
+            Self::KillActiveController => "KillActiveController".into(),
+            Self::QuorumLoss => "QuorumLoss".into(),
+            Self::Cut { from, to, clients } => call(
+                "Cut",
+                [
+                    ("from", from.written()),
+                    ("to", optional(to)),
+                    ("clients", clients.written()),
+                ],
+            ),
+            Self::SlowLink { from, to, by } => call(
+                "SlowLink",
+                [
+                    ("from", from.written()),
+                    ("to", optional(to)),
+                    ("by", by.written()),
+                ],
+            ),
+            Self::ForgottenWait { step } => call("ForgottenWait", [("step", step.written())]),
+            Self::OperatorTooFast { step, after } => call(
+                "OperatorTooFast",
+                [("step", step.written()), ("after", after.written())],
+            ),
+            Self::KillMember { group, member } => call(
+                "KillMember",
+                [("group", group.written()), ("member", member.written())],
+            ),
+        }
+    }
+}
+
+impl Written for Target {
+    fn written(&self) -> String {
+        match self {
+            Self::Node(id) => id.written(),
+            Self::Current => "Current".into(),
+            Self::OtherBroker => "OtherBroker".into(),
+            Self::AnyBroker => "AnyBroker".into(),
+            Self::Leader { topic, partition } => format!("Leader({}, {partition})", quote(topic)),
+            Self::ActiveController => "ActiveController".into(),
+        }
+    }
+}
+
+impl Written for When {
+    fn written(&self) -> String {
+        match self {
+            Self::At(after) => call("At", [("after", after.written())]),
+            Self::During {
+                step,
+                nth,
+                phase,
+                after,
+            } => call(
+                "During",
+                [
+                    ("step", step.written()),
+                    ("nth", optional(nth)),
+                    ("phase", phase.written()),
+                    ("after", after.written()),
+                ],
+            ),
+            Self::Nth { n, of, after } => call(
+                "Nth",
+                [
+                    ("n", n.written()),
+                    ("of", of.written()),
+                    ("after", after.written()),
+                ],
+            ),
+            Self::Between(from, to) => {
+                call("Between", [("from", from.written()), ("to", to.written())])
+            }
+        }
+    }
+}
+
+impl Written for Phase {
+    fn written(&self) -> String {
+        match self {
+            Self::Stopping => "Stopping",
+            Self::Stopped => "Stopped",
+            Self::Starting => "Starting",
+            Self::Recovering => "Recovering",
+            Self::PortOpen => "PortOpen",
+            Self::Waiting => "Waiting",
+            Self::Done => "Done",
+        }
+        .into()
+    }
+}
+
+impl Written for Occurrence {
+    fn written(&self) -> String {
+        match self {
+            Self::Fenced => "Fenced",
+            Self::Unfenced => "Unfenced",
+            Self::LeaderChange => "LeaderChange",
+            Self::IsrShrink => "IsrShrink",
+            Self::IsrExpand => "IsrExpand",
+            Self::ControllerActive => "ControllerActive",
+            Self::Commit => "Commit",
+        }
+        .into()
+    }
+}

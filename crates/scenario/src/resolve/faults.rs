@@ -1,0 +1,70 @@
+//! Faults hit what exists.
+
+use super::{Resolver, counted};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Fault, FaultKind, Span, Target, When};
+
+impl Resolver<'_> {
+    pub(super) fn faults(&mut self) {
+        for fault in &self.scenario.faults {
+            self.fault_kind(fault);
+            if let When::During { step, .. } = &fault.at.value {
+                self.step(step);
+            }
+        }
+    }
+
+    fn fault_kind(&mut self, fault: &Fault) {
+        let span = fault.kind.span;
+        match &fault.kind.value {
+            FaultKind::Kill(node)
+            | FaultKind::Hang(node)
+            | FaultKind::HostGone(node)
+            | FaultKind::GcPause(node)
+            | FaultKind::DiskFull(node)
+            | FaultKind::SlowStart { node, .. }
+            | FaultKind::CrashLoop { node, .. }
+            | FaultKind::LongRecovery { node, .. }
+            | FaultKind::DiskSlow { node, .. } => self.target(node, span),
+            FaultKind::KillActiveController | FaultKind::QuorumLoss => {}
+            FaultKind::Cut { from, to, .. } | FaultKind::SlowLink { from, to, .. } => {
+                self.nodes(from);
+                to.iter().for_each(|to| self.nodes(to));
+            }
+            FaultKind::ForgottenWait { step } | FaultKind::OperatorTooFast { step, .. } => {
+                self.step(step)
+            }
+            FaultKind::KillMember { group, member } => {
+                let Some(known) = self.group(group) else {
+                    return;
+                };
+                if *member > known.members.value && self.broken.is_sound(&known.members) {
+                    self.report(
+                        Diagnostic::error(
+                            Code::UnknownReference,
+                            span,
+                            format!(
+                                "`{}` has no member {member}; it has {}.",
+                                group.value,
+                                counted(known.members.value as usize, "member")
+                            ),
+                        )
+                        .labelled("members are numbered from 1")
+                        .also(known.members.span, "their number"),
+                    );
+                }
+            }
+        }
+    }
+
+    fn target(&mut self, target: &Target, span: Span) {
+        match target {
+            Target::Node(id) => self.node(id),
+            Target::Leader { topic, partition } => self.partition(topic, *partition, span),
+            Target::Current
+            | Target::OtherBroker
+            | Target::AnyBroker
+            | Target::ActiveController => {}
+        }
+    }
+}

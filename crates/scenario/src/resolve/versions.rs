@@ -1,0 +1,114 @@
+//! Versions: every one is known, and is written out in full from here on.
+
+use crate::diagnostic::{Code, Collector, Diagnostic};
+use crate::lower::Broken;
+use crate::model::{Action, Scenario, Span, Spanned, VersionName};
+use crate::vocabulary::{KnownVersion, Vocabulary};
+use std::collections::BTreeSet;
+
+/// Replaces every version by its full name. Gives the places of those that are not known.
+pub(super) fn resolve(
+    scenario: &mut Scenario,
+    broken: &Broken,
+    vocabulary: &dyn Vocabulary,
+    diagnostics: &mut Collector,
+) -> BTreeSet<Span> {
+    let mut unknown = BTreeSet::new();
+    let mut each = |version: &mut Spanned<VersionName>| {
+        if !broken.is_sound(version) {
+            unknown.insert(version.span);
+            return;
+        }
+        match vocabulary.version(&version.value.0) {
+            Some(known) => {
+                if numbers(&known.full) > numbers(&known.answered_by) {
+                    diagnostics.push(newer(version, &known));
+                }
+                version.value.0 = known.full;
+            }
+            None => {
+                diagnostics.push(not_known(version, vocabulary));
+                unknown.insert(version.span);
+            }
+        }
+    };
+    for cluster in scenario.estate.clusters.values_mut() {
+        each(&mut cluster.kafka);
+        cluster
+            .nodes
+            .values_mut()
+            .filter_map(|node| node.kafka.as_mut())
+            .for_each(&mut each);
+    }
+    scenario
+        .estate
+        .producers
+        .values_mut()
+        .filter_map(|producer| producer.kafka.as_mut())
+        .for_each(&mut each);
+    scenario
+        .estate
+        .groups
+        .values_mut()
+        .filter_map(|group| group.kafka.as_mut())
+        .for_each(&mut each);
+    for step in &mut scenario.runbook {
+        let actions = [Some(&mut step.action), step.undo.as_mut()];
+        for action in actions.into_iter().flatten() {
+            match &mut action.value {
+                Action::Start(start) => start.version.iter_mut().for_each(&mut each),
+                Action::Roll(roll) => roll.to.iter_mut().for_each(&mut each),
+                _ => {}
+            }
+        }
+    }
+    unknown
+}
+
+/// A patch release that is newer than what is known, or a slip of the finger.
+fn newer(version: &Spanned<VersionName>, known: &KnownVersion) -> Diagnostic {
+    Diagnostic::warning(
+        Code::UnknownVersion,
+        version.span,
+        format!(
+            "Kafka {} is newer than what is known here; it is taken to be like {}.",
+            known.full, known.answered_by
+        ),
+    )
+    .labelled("unknown patch release")
+}
+
+fn not_known(version: &Spanned<VersionName>, vocabulary: &dyn Vocabulary) -> Diagnostic {
+    let known = vocabulary.versions();
+    let mut diagnostic = Diagnostic::error(
+        Code::UnknownVersion,
+        version.span,
+        format!("Kafka {} is not known here.", version.value.0),
+    )
+    .labelled("unknown version");
+    if let Some(near) = closest(&version.value.0, &known) {
+        diagnostic = diagnostic.suggest(
+            format!("the closest one is {near}"),
+            version.span,
+            format!("\"{near}\""),
+        );
+    }
+    diagnostic.note(format!("Known: {}.", known.join(", ")))
+}
+
+/// The version with the same beginning, else the last one before, else the first one.
+fn closest<'a>(wanted: &str, known: &'a [String]) -> Option<&'a String> {
+    let wanted = numbers(wanted);
+    known
+        .iter()
+        .rfind(|version| numbers(version).get(..2) == wanted.get(..2) && wanted.len() > 1)
+        .or_else(|| known.iter().rfind(|version| numbers(version) <= wanted))
+        .or(known.first())
+}
+
+fn numbers(version: &str) -> Vec<u64> {
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(u64::MAX))
+        .collect()
+}

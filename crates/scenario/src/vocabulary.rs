@@ -1,0 +1,71 @@
+//! What the language has to know of Kafka: which versions there are, which settings they have, and which values those take.
+//!
+//! A trait, so that reading a file does not depend on where the knowledge comes from. [`Facts`] is the real one.
+
+mod facts;
+
+pub use facts::Facts;
+
+use std::fmt;
+
+/// Where a setting belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SettingClass {
+    /// `server.properties`, of brokers and controllers.
+    Broker,
+    /// Of a topic.
+    Topic,
+    /// Of a `KafkaProducer`.
+    Producer,
+    /// Of a `KafkaConsumer`.
+    Consumer,
+}
+
+impl SettingClass {
+    /// Every class.
+    pub const ALL: [Self; 4] = [Self::Broker, Self::Topic, Self::Producer, Self::Consumer];
+}
+
+impl fmt::Display for SettingClass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Broker => "broker",
+            Self::Topic => "topic",
+            Self::Producer => "producer",
+            Self::Consumer => "consumer",
+        })
+    }
+}
+
+/// A version that somebody named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownVersion {
+    /// Its full name: "3.9.2" for itself and for "3.9".
+    pub full: String,
+    /// The release whose facts answer for it: "3.9.2" also for "3.9.1".
+    pub answered_by: String,
+}
+
+/// Knowledge of Kafka's versions and settings.
+pub trait Vocabulary {
+    /// What is known of a version. `None`: nothing.
+    fn version(&self, name: &str) -> Option<KnownVersion>;
+
+    /// Full names of every known version, from old to new.
+    fn versions(&self) -> Vec<String>;
+
+    /// Does this version (by its full name) have this setting in this class?
+    fn has_setting(&self, class: SettingClass, version: &str, name: &str) -> bool;
+
+    /// The names of all settings of a class in a version.
+    fn settings(&self, class: SettingClass, version: &str) -> Vec<String>;
+
+    /// What Kafka expects instead of this value: "a whole number". `None`: it takes it, or that is not known.
+    fn value_problem(
+        &self,
+        class: SettingClass,
+        version: &str,
+        name: &str,
+        value: &str,
+    ) -> Option<String>;
+}
