@@ -69,7 +69,11 @@ impl ClientBehaviour {
             exponential_backoff: since(3, 7),
             uses_leader_hint: since(3, 7),
             rebootstraps,
-            rebootstrap_after: if rebootstraps && since(4, 0) { trigger } else { None },
+            rebootstrap_after: if rebootstraps && since(4, 0) {
+                trigger
+            } else {
+                None
+            },
         }
     }
 }

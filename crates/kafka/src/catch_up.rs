@@ -34,20 +34,25 @@ impl CatchUp {
         if n > 0 {
             let passed = u128::from(now.as_nanos() - self.at.as_nanos());
             let served = passed * u128::from(self.rate) / 1_000_000_000 / n;
-            self.clock = self.clock.saturating_add(served.min(u128::from(u64::MAX)) as u64);
+            self.clock = self
+                .clock
+                .saturating_add(served.min(u128::from(u64::MAX)) as u64);
         }
         self.at = now;
     }
 
     /// When the next one has its bytes.
     fn next(&self) -> Time {
-        let Some(target) = self.behind.iter().map(|at| at.2).min() else { return Time::NEVER };
+        let Some(target) = self.behind.iter().map(|at| at.2).min() else {
+            return Time::NEVER;
+        };
         if self.rate == 0 {
             return Time::NEVER;
         }
         let bytes = u128::from(target.saturating_sub(self.clock)) * self.behind.len() as u128;
         let nanos = (bytes * 1_000_000_000).div_ceil(u128::from(self.rate));
-        self.at.saturating_add(Span::nanos(nanos.min(u128::from(u64::MAX)) as u64))
+        self.at
+            .saturating_add(Span::nanos(nanos.min(u128::from(u64::MAX)) as u64))
     }
 }
 
@@ -55,32 +60,50 @@ impl World {
     /// The rate of a fetcher that `lagging` partitions share (§6), given how many fetchers are behind at both ends.
     fn catch_up_rate(&self, fetcher: u32, from_leader: u64, to_follower: u64) -> u64 {
         let (l, f) = self.ends_of(fetcher);
-        let (ls, fs) = (&self.estate.nodes[l as usize], &self.estate.nodes[f as usize]);
+        let (ls, fs) = (
+            &self.estate.nodes[l as usize],
+            &self.estate.nodes[f as usize],
+        );
         let (leader, follower) = (&self.nodes[l as usize], &self.nodes[f as usize]);
         let grid = self.fetchers[fetcher as usize].grid;
         let disk = |rate: u64, percent: u32| rate / 100 * u64::from(percent);
         let network = ls.network.min(fs.network).max(1);
         // One response at a time: 10 MiB take one round plus their time on the wire.
         let wire = u128::from(RESPONSE_MAX) * 1_000_000_000 / u128::from(network);
-        let responses = u128::from(RESPONSE_MAX) * 1_000_000_000 / (u128::from(grid.period().as_nanos()) + wire).max(1);
+        let responses = u128::from(RESPONSE_MAX) * 1_000_000_000
+            / (u128::from(grid.period().as_nanos()) + wire).max(1);
         let mut rate = responses.min(u128::from(u64::MAX)) as u64;
         rate = rate.min(disk(fs.disk_write, follower.disk_percent) / to_follower.max(1));
         rate = rate.min(disk(ls.disk_read, leader.disk_percent) / from_leader.max(1));
-        rate = rate.min(fs.network.saturating_sub(self.layout.regular_in[f as usize]) / to_follower.max(1));
-        rate = rate.min(ls.network.saturating_sub(self.layout.regular_out[l as usize]) / from_leader.max(1));
+        rate = rate.min(
+            fs.network
+                .saturating_sub(self.layout.regular_in[f as usize])
+                / to_follower.max(1),
+        );
+        rate = rate.min(
+            ls.network
+                .saturating_sub(self.layout.regular_out[l as usize])
+                / from_leader.max(1),
+        );
         if let Some(limit) = follower.binary.config.follower_throttle {
             rate = rate.min(limit / to_follower.max(1));
         }
         if let Some(limit) = leader.binary.config.leader_throttle {
             // What in-sync followers take counts too (ReplicationQuotaManager).
-            rate = rate.min(limit.saturating_sub(self.layout.regular_out[l as usize] / 2).max(limit / 100) / from_leader.max(1));
+            rate = rate.min(
+                limit
+                    .saturating_sub(self.layout.regular_out[l as usize] / 2)
+                    .max(limit / 100)
+                    / from_leader.max(1),
+            );
         }
         rate.max(1)
     }
 
     fn fetchers_behind(&self, l: Option<NodeIx>, f: Option<NodeIx>) -> u64 {
         let n = self.nodes.len() as NodeIx;
-        let count = |fetcher: u32| u64::from(!self.fetchers[fetcher as usize].catch_up.behind.is_empty());
+        let count =
+            |fetcher: u32| u64::from(!self.fetchers[fetcher as usize].catch_up.behind.is_empty());
         match (l, f) {
             (Some(l), _) => (0..n).map(|f| count(self.fetcher_of(l, f))).sum(),
             (None, Some(f)) => (0..n).map(|l| count(self.fetcher_of(l, f))).sum(),
@@ -99,7 +122,9 @@ impl World {
         );
         let period = self.fetchers[fetcher as usize].grid.period().as_nanos();
         let bytes = u128::from(rate) * u128::from(period) / 1_000_000_000;
-        let share = bytes / (began as u128 + self.fetchers[fetcher as usize].catch_up.behind.len() as u128).max(1);
+        let share = bytes
+            / (began as u128 + self.fetchers[fetcher as usize].catch_up.behind.len() as u128)
+                .max(1);
         share.min(u128::from(u64::MAX)) as u64
     }
 
@@ -122,7 +147,13 @@ impl World {
     }
 
     /// A follower that is far behind takes its place in the queue.
-    pub(crate) fn falls_behind(&mut self, fetcher: u32, partition: PartitionIx, slot: Slot, bytes: u64) {
+    pub(crate) fn falls_behind(
+        &mut self,
+        fetcher: u32,
+        partition: PartitionIx,
+        slot: Slot,
+        bytes: u64,
+    ) {
         let now = self.clock.now();
         let (l, f) = self.ends_of(fetcher);
         self.clock.note(Happening::FallsBehind(f, l));
@@ -151,10 +182,13 @@ impl World {
         let mut concerned = Vec::new();
         for l in 0..n {
             let fetcher = self.fetcher_of(l, follower);
-            if !self.fetchers[fetcher as usize].catch_up.behind.is_empty() || self.fetchers[fetcher as usize].caught_up.is_armed() {
+            if !self.fetchers[fetcher as usize].catch_up.behind.is_empty()
+                || self.fetchers[fetcher as usize].caught_up.is_armed()
+            {
                 for f in 0..n {
                     let other = self.fetcher_of(l, f);
-                    if !self.fetchers[other as usize].catch_up.behind.is_empty() || other == fetcher {
+                    if !self.fetchers[other as usize].catch_up.behind.is_empty() || other == fetcher
+                    {
                         concerned.push(other);
                     }
                 }
@@ -164,13 +198,21 @@ impl World {
         concerned.dedup();
         for fetcher in concerned {
             let (l, f) = self.ends_of(fetcher);
-            let rate = self.catch_up_rate(fetcher, self.fetchers_behind(Some(l), None), self.fetchers_behind(None, Some(f)));
+            let rate = self.catch_up_rate(
+                fetcher,
+                self.fetchers_behind(Some(l), None),
+                self.fetchers_behind(None, Some(f)),
+            );
             let catch_up = &mut self.fetchers[fetcher as usize].catch_up;
             catch_up.advance(now);
             catch_up.rate = rate;
             let at = catch_up.next();
             let me = &mut self.fetchers[fetcher as usize];
-            self.clock.arm(&mut me.caught_up, at, |ticket| Event::CaughtUp { fetcher, ticket });
+            self.clock
+                .arm(&mut me.caught_up, at, |ticket| Event::CaughtUp {
+                    fetcher,
+                    ticket,
+                });
         }
     }
 
@@ -198,20 +240,31 @@ impl World {
             }
             let Some(at) = p.office_on(l) else { continue };
             let office = &p.offices[at];
-            let Known::Behind { counted, .. } = office.followers[slot as usize].known else { continue };
-            let end = Point { node: office.node, cut: now };
+            let Known::Behind { counted, .. } = office.followers[slot as usize].known else {
+                continue;
+            };
+            let end = Point {
+                node: office.node,
+                cut: now,
+            };
             let missing = self.bytes_between(partition, counted, end);
             self.touch(partition);
             let known = if missing <= allowance.max(1) {
                 self.clock.note(Happening::CaughtUp(f, l));
                 let n = self.fetchers[fetcher as usize].grid.next(now);
                 self.arm_join(fetcher, n);
-                Known::InStep { since: n, from: counted }
+                Known::InStep {
+                    since: n,
+                    from: counted,
+                }
             } else {
                 let catch_up = &mut self.fetchers[fetcher as usize].catch_up;
                 let target = catch_up.clock.saturating_add(missing);
                 catch_up.behind.push((partition, slot, target));
-                Known::Behind { from: counted, counted: end }
+                Known::Behind {
+                    from: counted,
+                    counted: end,
+                }
             };
             self.partitions[partition as usize].offices[at].followers[slot as usize].known = known;
         }

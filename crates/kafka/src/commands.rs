@@ -14,7 +14,11 @@ impl World {
         self.for_partitions(partitions, Self::elect_unclean)
     }
 
-    fn for_partitions(&mut self, partitions: Option<&[PartitionIx]>, elect: fn(&mut Self, PartitionIx) -> bool) -> u32 {
+    fn for_partitions(
+        &mut self,
+        partitions: Option<&[PartitionIx]>,
+        elect: fn(&mut Self, PartitionIx) -> bool,
+    ) -> u32 {
         if self.controller.active.is_none() {
             return 0;
         }

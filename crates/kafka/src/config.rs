@@ -164,11 +164,19 @@ impl<'a> Reader<'a> {
             value: version.to_string(),
             problem: unknown.to_string(),
         })?;
-        Ok(Self { release, class, given })
+        Ok(Self {
+            release,
+            class,
+            given,
+        })
     }
 
     fn bad(name: &str, value: &str, problem: &str) -> BadSetting {
-        BadSetting { name: name.to_owned(), value: value.to_owned(), problem: problem.to_owned() }
+        BadSetting {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            problem: problem.to_owned(),
+        }
     }
 
     /// The text of a setting; `None` where neither the file nor the release has a value.
@@ -176,11 +184,18 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.given.get(name) {
             return Some(value.trim().to_owned());
         }
-        self.release.settings(self.class).default(name).ok()?.value().as_text()
+        self.release
+            .settings(self.class)
+            .default(name)
+            .ok()?
+            .value()
+            .as_text()
     }
 
     fn number(&self, name: &str, otherwise: u64) -> Result<u64, BadSetting> {
-        let Some(text) = self.text(name) else { return Ok(otherwise) };
+        let Some(text) = self.text(name) else {
+            return Ok(otherwise);
+        };
         match text.parse::<i128>() {
             Ok(number) if number < 0 => Ok(u64::MAX),
             Ok(number) => Ok(u64::try_from(number).unwrap_or(u64::MAX)),
@@ -189,14 +204,20 @@ impl<'a> Reader<'a> {
     }
 
     fn ms(&self, name: &str, otherwise: u64) -> Result<Span, BadSetting> {
-        Ok(Span::nanos(self.number(name, otherwise)?.saturating_mul(1_000_000)))
+        Ok(Span::nanos(
+            self.number(name, otherwise)?.saturating_mul(1_000_000),
+        ))
     }
 
     fn at_least_ms(&self, name: &str, otherwise: u64, least: u64) -> Result<Span, BadSetting> {
         let span = self.ms(name, otherwise)?;
         if span < Span::millis(least) {
             let text = self.text(name).unwrap_or_default();
-            return Err(Self::bad(name, &text, &format!("at least {least} is needed to rehearse with")));
+            return Err(Self::bad(
+                name,
+                &text,
+                &format!("at least {least} is needed to rehearse with"),
+            ));
         }
         Ok(span)
     }
@@ -219,7 +240,11 @@ impl NodeConfig {
     pub fn read(version: KafkaVersion, given: &Given) -> Result<Self, BadSetting> {
         let read = Reader::new(version, Class::Broker, given)?;
         let rate = |name: &str| -> Result<Option<u64>, BadSetting> {
-            if given.contains_key(name) { Ok(Some(read.number(name, u64::MAX)?)) } else { Ok(None) }
+            if given.contains_key(name) {
+                Ok(Some(read.number(name, u64::MAX)?))
+            } else {
+                Ok(None)
+            }
         };
         Ok(Self {
             broker_heartbeat_interval: read.at_least_ms("broker.heartbeat.interval.ms", 2000, 1)?,
@@ -230,22 +255,39 @@ impl NodeConfig {
             controlled_shutdown: read.yes("controlled.shutdown.enable", true)?,
             auto_leader_rebalance: read.yes("auto.leader.rebalance.enable", true)?,
             leader_imbalance_check_interval: Span::nanos(
-                read.number("leader.imbalance.check.interval.seconds", 300)?.clamp(1, 1 << 30) * 1_000_000_000,
+                read.number("leader.imbalance.check.interval.seconds", 300)?
+                    .clamp(1, 1 << 30)
+                    * 1_000_000_000,
             ),
             append_linger: read.ms("controller.quorum.append.linger.ms", 25)?,
             metadata_max_idle: read.at_least_ms("metadata.max.idle.interval.ms", 500, 1)?,
-            quorum_fetch_timeout: read.at_least_ms("controller.quorum.fetch.timeout.ms", 2000, 1)?,
-            quorum_election_timeout: read.at_least_ms("controller.quorum.election.timeout.ms", 1000, 1)?,
-            quorum_election_backoff_max: read.at_least_ms("controller.quorum.election.backoff.max.ms", 1000, 1)?,
+            quorum_fetch_timeout: read.at_least_ms(
+                "controller.quorum.fetch.timeout.ms",
+                2000,
+                1,
+            )?,
+            quorum_election_timeout: read.at_least_ms(
+                "controller.quorum.election.timeout.ms",
+                1000,
+                1,
+            )?,
+            quorum_election_backoff_max: read.at_least_ms(
+                "controller.quorum.election.backoff.max.ms",
+                1000,
+                1,
+            )?,
             recovery_threads: read.number("num.recovery.threads.per.data.dir", 1)?.max(1),
-            initial_registration_timeout: read.ms("initial.broker.registration.timeout.ms", 60_000)?,
+            initial_registration_timeout: read
+                .ms("initial.broker.registration.timeout.ms", 60_000)?,
             follower_throttle: rate("follower.replication.throttled.rate")?,
             leader_throttle: rate("leader.replication.throttled.rate")?,
             min_insync_replicas: read.number("min.insync.replicas", 1)?,
             unclean_leader_election: read.yes("unclean.leader.election.enable", false)?,
             log_segment_bytes: read.number("log.segment.bytes", 1 << 30)?.max(1),
             recovery_point_interval: read.ms("log.flush.offset.checkpoint.interval.ms", 60_000)?,
-            offsets_partitions: read.number("offsets.topic.num.partitions", 50)?.clamp(1, 10_000),
+            offsets_partitions: read
+                .number("offsets.topic.num.partitions", 50)?
+                .clamp(1, 10_000),
             offsets_replicas: read.number("offsets.topic.replication.factor", 3)?.max(1),
             offsets_commit_timeout: read.ms("offsets.commit.timeout.ms", 5000)?,
             group_initial_delay: read.ms("group.initial.rebalance.delay.ms", 3000)?,
@@ -259,17 +301,32 @@ impl TopicConfig {
     ///
     /// # Errors
     /// A value that is not what the setting takes.
-    pub fn read(version: KafkaVersion, given: &Given, broker: &NodeConfig) -> Result<Self, BadSetting> {
+    pub fn read(
+        version: KafkaVersion,
+        given: &Given,
+        broker: &NodeConfig,
+    ) -> Result<Self, BadSetting> {
         let read = Reader::new(version, Class::Topic, given)?;
         let number = |name: &str, otherwise: u64| {
-            if given.contains_key(name) { read.number(name, otherwise) } else { Ok(otherwise) }
+            if given.contains_key(name) {
+                read.number(name, otherwise)
+            } else {
+                Ok(otherwise)
+            }
         };
         let yes = |name: &str, otherwise: bool| {
-            if given.contains_key(name) { read.yes(name, otherwise) } else { Ok(otherwise) }
+            if given.contains_key(name) {
+                read.yes(name, otherwise)
+            } else {
+                Ok(otherwise)
+            }
         };
         Ok(Self {
             min_insync_replicas: number("min.insync.replicas", broker.min_insync_replicas)?,
-            unclean_leader_election: yes("unclean.leader.election.enable", broker.unclean_leader_election)?,
+            unclean_leader_election: yes(
+                "unclean.leader.election.enable",
+                broker.unclean_leader_election,
+            )?,
             segment_bytes: number("segment.bytes", broker.log_segment_bytes)?.max(1),
             throttled: given.contains_key("leader.replication.throttled.replicas")
                 || given.contains_key("follower.replication.throttled.replicas"),
@@ -291,7 +348,9 @@ impl ProducerConfig {
             Some(text) => return Err(Reader::bad("acks", text, "0, 1 or all is expected")),
         };
         let retries = read.number("retries", 2_147_483_647)?.min(2_147_483_647) as u32;
-        let max_in_flight = read.number("max.in.flight.requests.per.connection", 5)?.clamp(1, 1000) as u32;
+        let max_in_flight = read
+            .number("max.in.flight.requests.per.connection", 5)?
+            .clamp(1, 1000) as u32;
         let wanted = read.yes("enable.idempotence", false)?;
         let possible = acks == -1 && retries > 0 && max_in_flight <= 5;
         if wanted && !possible && given.contains_key("enable.idempotence") {
@@ -304,11 +363,14 @@ impl ProducerConfig {
         // 3.0.0 and 3.1.0 did not switch idempotence on by default although their documentation said so (KAFKA-13598).
         let broken = (version.major, version.minor, version.patch) == (3, 0, 0)
             || (version.major, version.minor, version.patch) == (3, 1, 0);
-        let idempotent = wanted && possible && !(broken && !given.contains_key("enable.idempotence"));
+        let idempotent =
+            wanted && possible && !(broken && !given.contains_key("enable.idempotence"));
         let delivery_timeout = read.at_least_ms("delivery.timeout.ms", 120_000, 1)?;
         let request_timeout = read.at_least_ms("request.timeout.ms", 30_000, 1)?;
         let linger = read.ms("linger.ms", 0)?;
-        if given.contains_key("delivery.timeout.ms") && delivery_timeout < linger.saturating_add(request_timeout) {
+        if given.contains_key("delivery.timeout.ms")
+            && delivery_timeout < linger.saturating_add(request_timeout)
+        {
             return Err(Reader::bad(
                 "delivery.timeout.ms",
                 &given["delivery.timeout.ms"],
@@ -326,7 +388,9 @@ impl ProducerConfig {
             delivery_timeout,
             retry_backoff: read.at_least_ms("retry.backoff.ms", 100, 1)?,
             retry_backoff_max: read.at_least_ms("retry.backoff.max.ms", 1000, 1)?,
-            rebootstraps: read.text("metadata.recovery.strategy").is_some_and(|text| text.eq_ignore_ascii_case("rebootstrap")),
+            rebootstraps: read
+                .text("metadata.recovery.strategy")
+                .is_some_and(|text| text.eq_ignore_ascii_case("rebootstrap")),
             rebootstrap_trigger: match read.text("metadata.recovery.rebootstrap.trigger.ms") {
                 Some(_) => Some(read.ms("metadata.recovery.rebootstrap.trigger.ms", 300_000)?),
                 None => None,
@@ -342,21 +406,32 @@ impl ConsumerConfig {
     /// A value that is not what the setting takes.
     pub fn read(version: KafkaVersion, given: &Given) -> Result<Self, BadSetting> {
         let read = Reader::new(version, Class::Consumer, given)?;
-        let strategy = read.text("partition.assignment.strategy").unwrap_or_default();
-        let first = strategy.trim_start_matches('[').split(',').next().unwrap_or_default().to_owned();
+        let strategy = read
+            .text("partition.assignment.strategy")
+            .unwrap_or_default();
+        let first = strategy
+            .trim_start_matches('[')
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         Ok(Self {
             session_timeout: read.at_least_ms("session.timeout.ms", 45_000, 1)?,
             heartbeat_interval: read.at_least_ms("heartbeat.interval.ms", 3000, 1)?,
             max_poll_interval: read.at_least_ms("max.poll.interval.ms", 300_000, 1)?,
             auto_commit: read.yes("enable.auto.commit", true)?,
             auto_commit_interval: read.at_least_ms("auto.commit.interval.ms", 5000, 1)?,
-            reset_to_earliest: read.text("auto.offset.reset").is_some_and(|text| text == "earliest"),
+            reset_to_earliest: read
+                .text("auto.offset.reset")
+                .is_some_and(|text| text == "earliest"),
             cooperative: first.contains("Cooperative"),
             request_timeout: read.at_least_ms("request.timeout.ms", 30_000, 1)?,
             retry_backoff: read.at_least_ms("retry.backoff.ms", 100, 1)?,
             retry_backoff_max: read.at_least_ms("retry.backoff.max.ms", 1000, 1)?,
             default_api_timeout: read.at_least_ms("default.api.timeout.ms", 60_000, 1)?,
-            rebootstraps: read.text("metadata.recovery.strategy").is_some_and(|text| text.eq_ignore_ascii_case("rebootstrap")),
+            rebootstraps: read
+                .text("metadata.recovery.strategy")
+                .is_some_and(|text| text.eq_ignore_ascii_case("rebootstrap")),
         })
     }
 }
@@ -366,37 +441,59 @@ mod tests {
     use super::*;
 
     fn given(pairs: &[(&str, &str)]) -> Given {
-        pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+        pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     #[test]
     fn acks_1_switches_idempotence_off_silently() {
-        let config = ProducerConfig::read(KafkaVersion::new(3, 9, 2), &given(&[("acks", "1")])).unwrap();
+        let config =
+            ProducerConfig::read(KafkaVersion::new(3, 9, 2), &given(&[("acks", "1")])).unwrap();
         assert_eq!((config.acks, config.idempotent), (1, false));
     }
 
     #[test]
     fn a_3_9_producer_is_idempotent_and_does_not_linger() {
         let config = ProducerConfig::read(KafkaVersion::new(3, 9, 2), &given(&[])).unwrap();
-        assert_eq!((config.acks, config.idempotent, config.linger), (-1, true, Span::ZERO));
+        assert_eq!(
+            (config.acks, config.idempotent, config.linger),
+            (-1, true, Span::ZERO)
+        );
     }
 
     #[test]
     fn a_4_1_producer_lingers_and_rebootstraps() {
         let config = ProducerConfig::read(KafkaVersion::new(4, 1, 2), &given(&[])).unwrap();
-        assert_eq!((config.linger, config.rebootstraps), (Span::millis(5), true));
+        assert_eq!(
+            (config.linger, config.rebootstraps),
+            (Span::millis(5), true)
+        );
     }
 
     #[test]
     fn a_topic_takes_min_insync_replicas_from_its_brokers() {
         let version = KafkaVersion::new(3, 9, 2);
         let broker = NodeConfig::read(version, &given(&[("min.insync.replicas", "2")])).unwrap();
-        assert_eq!(TopicConfig::read(version, &given(&[]), &broker).unwrap().min_insync_replicas, 2);
+        assert_eq!(
+            TopicConfig::read(version, &given(&[]), &broker)
+                .unwrap()
+                .min_insync_replicas,
+            2
+        );
     }
 
     #[test]
     fn a_value_that_is_not_a_number_is_named() {
-        let error = NodeConfig::read(KafkaVersion::new(3, 9, 2), &given(&[("replica.lag.time.max.ms", "soon")])).unwrap_err();
-        assert_eq!(error.to_string(), "replica.lag.time.max.ms = soon: a whole number is expected");
+        let error = NodeConfig::read(
+            KafkaVersion::new(3, 9, 2),
+            &given(&[("replica.lag.time.max.ms", "soon")]),
+        )
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "replica.lag.time.max.ms = soon: a whole number is expected"
+        );
     }
 }

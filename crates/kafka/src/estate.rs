@@ -133,12 +133,18 @@ pub struct GroupSpec {
 impl Estate {
     /// The node with this `node.id`.
     pub fn node(&self, id: u32) -> Option<NodeIx> {
-        self.nodes.binary_search_by_key(&id, |node| node.id).ok().map(|at| at as NodeIx)
+        self.nodes
+            .binary_search_by_key(&id, |node| node.id)
+            .ok()
+            .map(|at| at as NodeIx)
     }
 
     /// The topic with this name.
     pub fn topic(&self, name: &str) -> Option<u32> {
-        self.topics.binary_search_by(|topic| topic.name.as_str().cmp(name)).ok().map(|at| at as u32)
+        self.topics
+            .binary_search_by(|topic| topic.name.as_str().cmp(name))
+            .ok()
+            .map(|at| at as u32)
     }
 
     /// One-way latency between two nodes in their normal state: none within one process.

@@ -26,9 +26,17 @@ pub enum Event {
     /// The session of a broker may be over (M7).
     SessionEnds { broker: NodeIx, ticket: Ticket },
     /// A heartbeat that asks for something is heard (M8, M11, M13).
-    Heard { broker: NodeIx, errand: Errand, incarnation: u32 },
+    Heard {
+        broker: NodeIx,
+        errand: Errand,
+        incarnation: u32,
+    },
     /// The answer to such a heartbeat arrives at the broker.
-    Answered { broker: NodeIx, answer: Answer, incarnation: u32 },
+    Answered {
+        broker: NodeIx,
+        answer: Answer,
+        incarnation: u32,
+    },
     /// An AlterPartition request arrives at the controller (M12).
     ProposalsArrive { broker: NodeIx, ticket: Ticket },
     /// Its answer arrives at the broker.
@@ -42,7 +50,11 @@ pub enum Event {
     /// A voter's timer.
     VoterTimer { node: NodeIx, ticket: Ticket },
     /// A message between voters.
-    Raft { from: NodeIx, to: NodeIx, message: Raft },
+    Raft {
+        from: NodeIx,
+        to: NodeIx,
+        message: Raft,
+    },
 
     // --------------------------------------------------------------------------------------- nodes
     /// The next stage of a node's start or stop.
@@ -56,7 +68,11 @@ pub enum Event {
     /// First fetches (R6).
     FirstFetch { fetcher: u32, ticket: Ticket },
     /// A left-out replica is added again (R6).
-    DelayOver { partition: PartitionIx, slot: Slot, delays: u32 },
+    DelayOver {
+        partition: PartitionIx,
+        slot: Slot,
+        delays: u32,
+    },
     /// Followers may be able to join (R13).
     Join { fetcher: u32, ticket: Ticket },
     /// A follower that was behind has its bytes (R8).
@@ -66,23 +82,46 @@ pub enum Event {
 
     // ------------------------------------------------------------------------------------- clients
     /// A send instant with something to send (P3).
-    Send { connection: ConnectionIx, ticket: Ticket },
+    Send {
+        connection: ConnectionIx,
+        ticket: Ticket,
+    },
     /// A request arrives at the broker (P4).
-    Arrives { connection: ConnectionIx, request: u32, life: u32 },
+    Arrives {
+        connection: ConnectionIx,
+        request: u32,
+        life: u32,
+    },
     /// The answer can be sent (P7).
-    Done { connection: ConnectionIx, ticket: Ticket },
+    Done {
+        connection: ConnectionIx,
+        ticket: Ticket,
+    },
     /// The answer arrives (P9).
-    AnswerArrives { connection: ConnectionIx, request: u32, life: u32 },
+    AnswerArrives {
+        connection: ConnectionIx,
+        request: u32,
+        life: u32,
+    },
     /// The client learns that its connection is gone (P8).
     Lost { connection: ConnectionIx, life: u32 },
     /// A request may have been in flight for too long (P8).
-    RequestTimeout { connection: ConnectionIx, ticket: Ticket },
+    RequestTimeout {
+        connection: ConnectionIx,
+        ticket: Ticket,
+    },
     /// An attempt to connect ends (P8).
     Connected { connection: ConnectionIx, life: u32 },
     /// Batches may have to expire (P12).
-    Expire { producer: ProducerIx, ticket: Ticket },
+    Expire {
+        producer: ProducerIx,
+        ticket: Ticket,
+    },
     /// Metadata can be asked for (P11).
-    AskMetadata { producer: ProducerIx, ticket: Ticket },
+    AskMetadata {
+        producer: ProducerIx,
+        ticket: Ticket,
+    },
 }
 
 /// What a heartbeat or registration asks the controller for.
@@ -119,7 +158,11 @@ pub enum Raft {
     /// Vote for me.
     Vote { epoch: u32, pre: bool },
     /// Yes or no.
-    Voted { epoch: u32, pre: bool, granted: bool },
+    Voted {
+        epoch: u32,
+        pre: bool,
+        granted: bool,
+    },
     /// I lead.
     Begin { epoch: u32 },
     /// I lead no more.
@@ -140,8 +183,16 @@ impl Digest for Event {
             Event::Learn { node, flush } => [word(5, 0), pair(node, flush)],
             Event::Apply { node, ticket } => [word(6, u64::from(node)), t(ticket)],
             Event::SessionEnds { broker, ticket } => [word(7, u64::from(broker)), t(ticket)],
-            Event::Heard { broker, errand, incarnation } => [word(8, errand as u64), pair(broker, incarnation)],
-            Event::Answered { broker, answer, incarnation } => [word(9, answer as u64), pair(broker, incarnation)],
+            Event::Heard {
+                broker,
+                errand,
+                incarnation,
+            } => [word(8, errand as u64), pair(broker, incarnation)],
+            Event::Answered {
+                broker,
+                answer,
+                incarnation,
+            } => [word(9, answer as u64), pair(broker, incarnation)],
             Event::ProposalsArrive { broker, ticket } => [word(10, u64::from(broker)), t(ticket)],
             Event::ProposalsAnswered { broker, ticket } => [word(11, u64::from(broker)), t(ticket)],
             Event::Balance(ticket) => [word(12, 0), t(ticket)],
@@ -150,7 +201,11 @@ impl Digest for Event {
             Event::Raft { from, to, message } => {
                 let (kind, epoch) = match message {
                     Raft::Vote { epoch, pre } => (u64::from(pre), epoch),
-                    Raft::Voted { epoch, pre, granted } => (2 + 2 * u64::from(pre) + u64::from(granted), epoch),
+                    Raft::Voted {
+                        epoch,
+                        pre,
+                        granted,
+                    } => (2 + 2 * u64::from(pre) + u64::from(granted), epoch),
                     Raft::Begin { epoch } => (6, epoch),
                     Raft::End { epoch } => (7, epoch),
                 };
@@ -160,18 +215,30 @@ impl Digest for Event {
             Event::IsrCheck { node, ticket } => [word(17, u64::from(node)), t(ticket)],
             Event::ParkedAnswered { fetcher, ticket } => [word(18, u64::from(fetcher)), t(ticket)],
             Event::FirstFetch { fetcher, ticket } => [word(19, u64::from(fetcher)), t(ticket)],
-            Event::DelayOver { partition, slot, delays } => [word(20, u64::from(slot)), pair(partition, delays)],
+            Event::DelayOver {
+                partition,
+                slot,
+                delays,
+            } => [word(20, u64::from(slot)), pair(partition, delays)],
             Event::Join { fetcher, ticket } => [word(21, u64::from(fetcher)), t(ticket)],
             Event::CaughtUp { fetcher, ticket } => [word(22, u64::from(fetcher)), t(ticket)],
             Event::AgesOut { partition } => [word(23, 0), u64::from(partition)],
             Event::Send { connection, ticket } => [word(24, u64::from(connection)), t(ticket)],
-            Event::Arrives { connection, request, life } => [word(25, u64::from(connection)), pair(request, life)],
+            Event::Arrives {
+                connection,
+                request,
+                life,
+            } => [word(25, u64::from(connection)), pair(request, life)],
             Event::Done { connection, ticket } => [word(26, u64::from(connection)), t(ticket)],
-            Event::AnswerArrives { connection, request, life } => {
-                [word(27, u64::from(connection)), pair(request, life)]
-            }
+            Event::AnswerArrives {
+                connection,
+                request,
+                life,
+            } => [word(27, u64::from(connection)), pair(request, life)],
             Event::Lost { connection, life } => [word(28, 0), pair(connection, life)],
-            Event::RequestTimeout { connection, ticket } => [word(29, u64::from(connection)), t(ticket)],
+            Event::RequestTimeout { connection, ticket } => {
+                [word(29, u64::from(connection)), t(ticket)]
+            }
             Event::Connected { connection, life } => [word(30, 0), pair(connection, life)],
             Event::Expire { producer, ticket } => [word(31, u64::from(producer)), t(ticket)],
             Event::AskMetadata { producer, ticket } => [word(32, u64::from(producer)), t(ticket)],

@@ -75,7 +75,10 @@ impl World {
     #[inline]
     pub(crate) fn fetch_grid(&self, partition: PartitionIx, leader: Slot, follower: Slot) -> Grid {
         let replicas = &self.partitions[partition as usize].replicas;
-        let fetcher = self.fetcher_of(replicas[leader as usize].node, replicas[follower as usize].node);
+        let fetcher = self.fetcher_of(
+            replicas[leader as usize].node,
+            replicas[follower as usize].node,
+        );
         self.fetchers[fetcher as usize].grid
     }
 
@@ -83,8 +86,13 @@ impl World {
     pub(crate) fn add_to_fetcher(&mut self, partition: PartitionIx, slot: Slot) {
         let now = self.clock.now();
         let p = &self.partitions[partition as usize];
-        let Some(leader) = p.replicas[slot as usize].leader else { return };
-        let (l, f) = (p.replicas[leader as usize].node, p.replicas[slot as usize].node);
+        let Some(leader) = p.replicas[slot as usize].leader else {
+            return;
+        };
+        let (l, f) = (
+            p.replicas[leader as usize].node,
+            p.replicas[slot as usize].node,
+        );
         let fetcher = self.fetcher_of(l, f);
         let cause = self.clock.cause();
         self.partitions[partition as usize].replicas[slot as usize].follow = Follow::Added;
@@ -97,10 +105,11 @@ impl World {
             me.answered = n - 1;
             me.new_until = grid.at(n);
             me.first.push((partition, slot, cause));
-            self.clock.arm(&mut self.fetchers[fetcher as usize].first_fetch, grid.at(n), |ticket| Event::FirstFetch {
-                fetcher,
-                ticket,
-            });
+            self.clock.arm(
+                &mut self.fetchers[fetcher as usize].first_fetch,
+                grid.at(n),
+                |ticket| Event::FirstFetch { fetcher, ticket },
+            );
             return;
         }
         let me = &mut self.fetchers[fetcher as usize];
@@ -135,7 +144,11 @@ impl World {
             return None;
         }
         let office = &p.offices[p.office_for(member.follower)?];
-        matches!(office.followers[member.follower as usize].known, Known::InStep { .. }).then_some(office.node)
+        matches!(
+            office.followers[member.follower as usize].known,
+            Known::InStep { .. }
+        )
+        .then_some(office.node)
     }
 
     /// R4: the instant at which the fetch that is out now was, or will be, answered: the first at or after `t`.
@@ -150,7 +163,9 @@ impl World {
         let mut next: Option<Time> = None;
         let members = &self.layout.members[fetcher as usize];
         for &member in members.iter() {
-            let Some(node) = self.in_step(member) else { continue };
+            let Some(node) = self.in_step(member) else {
+                continue;
+            };
             let p = &self.partitions[member.partition as usize];
             for &flow in &p.flows {
                 let flow = &self.flows[flow as usize];
@@ -165,7 +180,11 @@ impl World {
         if let Some(at) = last {
             answered = answered.max(grid.next(at));
         }
-        let wait = self.nodes[self.ends_of(fetcher).1 as usize].binary.config.replica_fetch_wait.as_nanos();
+        let wait = self.nodes[self.ends_of(fetcher).1 as usize]
+            .binary
+            .config
+            .replica_fetch_wait
+            .as_nanos();
         let instants = wait.div_ceil(grid.period().as_nanos()) as i64;
         let mut parked = answered + 1;
         let mut expires = parked + instants;
@@ -194,7 +213,11 @@ impl World {
         if me.parked.is_armed() && me.parked.due() == at {
             return;
         }
-        self.clock.arm(&mut me.parked, at, |ticket| Event::ParkedAnswered { fetcher, ticket });
+        self.clock
+            .arm(&mut me.parked, at, |ticket| Event::ParkedAnswered {
+                fetcher,
+                ticket,
+            });
     }
 
     /// A batch has arrived at the leader of a partition: a parked fetch may be answered sooner than expected.
@@ -209,7 +232,13 @@ impl World {
             let f = p.replicas[slot as usize].node;
             let fetcher = self.fetcher_of(l, f);
             if !self.fetchers[fetcher as usize].added.is_empty()
-                && self.in_step(crate::layout::Member { partition, leader, follower: slot }).is_some()
+                && self
+                    .in_step(crate::layout::Member {
+                        partition,
+                        leader,
+                        follower: slot,
+                    })
+                    .is_some()
             {
                 let before = self.clock.cause();
                 self.arm_parked(fetcher);
@@ -233,7 +262,11 @@ impl World {
         me.first.append(&mut added);
         me.answered = n;
         let at = me.grid.at(n + 1);
-        self.clock.arm(&mut self.fetchers[fetcher as usize].first_fetch, at, |ticket| Event::FirstFetch { fetcher, ticket });
+        self.clock.arm(
+            &mut self.fetchers[fetcher as usize].first_fetch,
+            at,
+            |ticket| Event::FirstFetch { fetcher, ticket },
+        );
     }
 
     /// R6: first fetches.
@@ -256,7 +289,10 @@ impl World {
                 continue;
             }
             self.fetchers[fetcher as usize].answered = n;
-            if !self.nodes[l as usize].runs() || self.way(l, f).is_none() || !self.nodes[l as usize].serves() {
+            if !self.nodes[l as usize].runs()
+                || self.way(l, f).is_none()
+                || !self.nodes[l as usize].serves()
+            {
                 self.leader_out_of_reach(partition, slot, l);
                 continue;
             }
@@ -265,7 +301,8 @@ impl World {
                 Some(at) => self.partitions[partition as usize].offices[at].epoch,
                 None => {
                     let p = &self.partitions[partition as usize];
-                    p.slot_of(l).map_or(0, |leader| p.replicas[leader as usize].epoch)
+                    p.slot_of(l)
+                        .map_or(0, |leader| p.replicas[leader as usize].epoch)
                 }
             };
             if leader_epoch < replica.epoch || (leader_epoch == replica.epoch && at.is_none()) {
@@ -277,7 +314,10 @@ impl World {
                 let at = at.expect("an equal epoch without office is unknown");
                 let p = &self.partitions[partition as usize];
                 let office = &p.offices[at];
-                let end = Point { node: office.node, cut: self.clock.now() };
+                let end = Point {
+                    node: office.node,
+                    cut: self.clock.now(),
+                };
                 let log = replica.log;
                 let common = p.tree.common(log, end);
                 if self.has_content_beyond(partition, common, log) {
@@ -302,10 +342,11 @@ impl World {
             me.first = again;
             let at = me.grid.at(n + 1);
             self.clock.set_cause(cause);
-            self.clock.arm(&mut self.fetchers[fetcher as usize].first_fetch, at, |ticket| Event::FirstFetch {
-                fetcher,
-                ticket,
-            });
+            self.clock.arm(
+                &mut self.fetchers[fetcher as usize].first_fetch,
+                at,
+                |ticket| Event::FirstFetch { fetcher, ticket },
+            );
         }
         self.clock.set_cause(cause);
         if !self.fetchers[fetcher as usize].added.is_empty() {
@@ -316,13 +357,17 @@ impl World {
 
     fn still_led_by(&self, partition: PartitionIx, slot: Slot, l: NodeIx) -> bool {
         let p = &self.partitions[partition as usize];
-        p.replicas[slot as usize].leader.is_some_and(|leader| p.replicas[leader as usize].node == l)
+        p.replicas[slot as usize]
+            .leader
+            .is_some_and(|leader| p.replicas[leader as usize].node == l)
     }
 
     /// R9: the leader cannot be asked. The partition waits a second and is tried again; metadata may come first.
     fn leader_out_of_reach(&mut self, partition: PartitionIx, slot: Slot, l: NodeIx) {
         let f = self.partitions[partition as usize].replicas[slot as usize].node;
-        let hangs = self.nodes[l as usize].paused.is_some() || self.nodes[l as usize].lost || self.way(l, f).is_none();
+        let hangs = self.nodes[l as usize].paused.is_some()
+            || self.nodes[l as usize].lost
+            || self.way(l, f).is_none();
         if hangs {
             self.partitions[partition as usize].replicas[slot as usize].follow = Follow::Hanging;
         } else {
@@ -338,15 +383,28 @@ impl World {
         replica.follow = Follow::Delayed;
         replica.delays += 1;
         let delays = replica.delays;
-        let wait = self.nodes[replica.node as usize].binary.config.replica_fetch_backoff;
+        let wait = self.nodes[replica.node as usize]
+            .binary
+            .config
+            .replica_fetch_backoff;
         let at = self.clock.now().saturating_add(way).saturating_add(wait);
-        self.clock.schedule(at, Event::DelayOver { partition, slot, delays });
+        self.clock.schedule(
+            at,
+            Event::DelayOver {
+                partition,
+                slot,
+                delays,
+            },
+        );
     }
 
     /// The back-off is over.
     pub(crate) fn delay_over(&mut self, partition: PartitionIx, slot: Slot, delays: u32) {
         let replica = self.partitions[partition as usize].replicas[slot as usize];
-        if replica.follow == Follow::Delayed && replica.delays == delays && self.nodes[replica.node as usize].runs() {
+        if replica.follow == Follow::Delayed
+            && replica.delays == delays
+            && self.nodes[replica.node as usize].runs()
+        {
             self.add_to_fetcher(partition, slot);
         }
     }

@@ -68,7 +68,9 @@ impl Stretch {
                 if last < 0 {
                     return self.first;
                 }
-                arrivals.count_until(sends.at(last)).clamp(self.first, self.end)
+                arrivals
+                    .count_until(sends.at(last))
+                    .clamp(self.first, self.end)
             }
         }
     }
@@ -229,11 +231,20 @@ impl Flow {
     }
 
     /// Are these messages in a log, in one piece sent under this producer epoch?
-    pub fn contains(&self, tree: &EpochTree, log: Point, first: u64, end: u64, producer_epoch: u16) -> bool {
+    pub fn contains(
+        &self,
+        tree: &EpochTree,
+        log: Point,
+        first: u64,
+        end: u64,
+        producer_epoch: u16,
+    ) -> bool {
         self.stretches.iter().rev().any(|stretch| {
             stretch.producer_epoch == producer_epoch
                 && stretch.first <= first
-                && tree.cut_in(log, stretch.node).is_some_and(|cut| stretch.end_at(&self.arrivals, cut) >= end)
+                && tree
+                    .cut_in(log, stretch.node)
+                    .is_some_and(|cut| stretch.end_at(&self.arrivals, cut) >= end)
         })
     }
 
@@ -243,7 +254,11 @@ impl Flow {
         path.reverse();
         let mut runs = Vec::new();
         for point in path {
-            for stretch in self.stretches.iter().filter(|stretch| stretch.node == point.node) {
+            for stretch in self
+                .stretches
+                .iter()
+                .filter(|stretch| stretch.node == point.node)
+            {
                 let end = stretch.end_at(&self.arrivals, point.cut);
                 if end > stretch.first {
                     runs.push((stretch.first, end));

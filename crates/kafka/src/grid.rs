@@ -14,7 +14,10 @@ impl Grid {
     /// A grid. The period must not be zero.
     pub fn new(phase: Time, period: Span) -> Self {
         assert!(!period.is_zero(), "a grid needs a period");
-        Self { phase: phase.as_nanos(), period: period.as_nanos() }
+        Self {
+            phase: phase.as_nanos(),
+            period: period.as_nanos(),
+        }
     }
 
     /// The distance of two instants.
@@ -26,7 +29,11 @@ impl Grid {
     #[inline]
     pub fn at(self, n: i64) -> Time {
         let offset = n.unsigned_abs().saturating_mul(self.period);
-        Time::from_nanos(if n >= 0 { self.phase.saturating_add(offset) } else { self.phase.saturating_sub(offset) })
+        Time::from_nanos(if n >= 0 {
+            self.phase.saturating_add(offset)
+        } else {
+            self.phase.saturating_sub(offset)
+        })
     }
 
     /// Number of the last instant ≤ t.
@@ -89,7 +96,10 @@ mod tests {
     fn an_instant_is_its_own_last_and_next() {
         for n in 0..5 {
             let t = grid().at(n);
-            assert_eq!((grid().last(t), grid().next(t), grid().after(t)), (n, n, n + 1));
+            assert_eq!(
+                (grid().last(t), grid().next(t), grid().after(t)),
+                (n, n, n + 1)
+            );
         }
     }
 

@@ -64,7 +64,12 @@ impl Layout {
         leader as usize * nodes + follower as usize
     }
 
-    pub(crate) fn new(estate: &Estate, switches: Switches, longest_round: Span, send_periods: &[Span]) -> Self {
+    pub(crate) fn new(
+        estate: &Estate,
+        switches: Switches,
+        longest_round: Span,
+        send_periods: &[Span],
+    ) -> Self {
         let n = estate.nodes.len();
         let mut members = vec![Vec::new(); n * n];
         let mut replicas_on = vec![Vec::new(); n];
@@ -76,7 +81,8 @@ impl Layout {
         for producer in &estate.producers {
             // Bytes per second of one flow.
             let bytes = u128::from(producer.size) * u128::from(producer.count) * 1_000_000_000;
-            rates[producer.topic as usize] += (bytes / u128::from(producer.per.as_nanos().max(1))).min(u128::from(u64::MAX)) as u64;
+            rates[producer.topic as usize] += (bytes / u128::from(producer.per.as_nanos().max(1)))
+                .min(u128::from(u64::MAX)) as u64;
         }
         for (at, topic) in estate.topics.iter().enumerate() {
             first_partition.push(partition);
@@ -102,10 +108,17 @@ impl Layout {
             }
         }
         let node_key = |what: &str| -> Vec<Key> {
-            estate.nodes.iter().map(|node| Key::of("node").id(u64::from(node.id)).part(what)).collect()
+            estate
+                .nodes
+                .iter()
+                .map(|node| Key::of("node").id(u64::from(node.id)).part(what))
+                .collect()
         };
-        let batch_messages: Vec<u64> =
-            estate.producers.iter().map(|producer| (producer.config.batch_size / producer.size.max(1)).max(1)).collect();
+        let batch_messages: Vec<u64> = estate
+            .producers
+            .iter()
+            .map(|producer| (producer.config.batch_size / producer.size.max(1)).max(1))
+            .collect();
         let producer_fits = estate
             .producers
             .iter()
@@ -113,11 +126,16 @@ impl Layout {
             .zip(&batch_messages)
             .map(|((producer, period), &full)| {
                 let per_period = u128::from(period.as_nanos()) * u128::from(producer.count);
-                per_period.div_ceil(u128::from(producer.per.as_nanos().max(1))) + 1 <= u128::from(full)
+                per_period.div_ceil(u128::from(producer.per.as_nanos().max(1))) + 1
+                    <= u128::from(full)
             })
             .collect();
         Self {
-            keys: Keys { commit: Key::of("controller/commit"), apply: node_key("apply"), raft: node_key("raft") },
+            keys: Keys {
+                commit: Key::of("controller/commit"),
+                apply: node_key("apply"),
+                raft: node_key("raft"),
+            },
             switches,
             members: members.into_iter().map(Arc::new).collect(),
             replicas_on: replicas_on.into_iter().map(Arc::new).collect(),

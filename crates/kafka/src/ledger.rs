@@ -148,11 +148,4 @@ impl World {
     pub fn trace(&self) -> Option<u128> {
         self.clock.trace().map(engine::Trace::value)
     }
-
-    #[doc(hidden)]
-    pub fn debug_flow(&self, flow: FlowIx) -> String {
-        let f = &self.flows[flow as usize];
-        let c = f.route.map(|c| &self.connections[c as usize]);
-        format!("now {} next {} in_flight {} flying {:?} retry {:?} unhealthy {} acked {:?}\n stretches {:?}\n conn {:#?}", self.clock.now(), f.next, f.in_flight, f.flying, f.retry, f.unhealthy, f.acked.as_slice(), f.stretches.iter().filter(|s| std::env::var("MSG").ok().and_then(|m| m.parse::<u64>().ok()).is_none_or(|m| s.first < m+5 && (s.end > m.saturating_sub(5)))).take(12).collect::<Vec<_>>(), c)
-    }
 }

@@ -20,7 +20,7 @@ mod commands;
 pub mod config;
 mod controller;
 pub mod estate;
-pub mod event;
+pub(crate) mod event;
 mod fetcher;
 pub mod flow;
 pub mod grid;

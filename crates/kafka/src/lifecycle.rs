@@ -36,12 +36,17 @@ impl World {
         me.process = Process::Loading;
         me.incarnation += 1;
         me.started = now;
-        let wait = self.estate.nodes[node as usize].process_start.saturating_add(Span::nanos(me.slow_start));
+        let wait = self.estate.nodes[node as usize]
+            .process_start
+            .saturating_add(Span::nanos(me.slow_start));
         me.slow_start = 0;
         self.nodes[node as usize].why = self.clock.note(Happening::Started(node));
         self.notices.push(Notice::ProcessStarted(node));
         let at = now.saturating_add(wait);
-        self.clock.arm(&mut self.nodes[node as usize].stage, at, |ticket| Event::Stage { node, ticket });
+        self.clock
+            .arm(&mut self.nodes[node as usize].stage, at, |ticket| {
+                Event::Stage { node, ticket }
+            });
     }
 
     /// The next stage of a start or stop.
@@ -72,7 +77,14 @@ impl World {
     fn ask_to_register(&mut self, node: NodeIx) {
         let incarnation = self.nodes[node as usize].incarnation;
         let way = self.way_to_controller(node).unwrap_or(self.estate.latency);
-        self.clock.schedule_after(way, Event::Heard { broker: node, errand: Errand::Register, incarnation });
+        self.clock.schedule_after(
+            way,
+            Event::Heard {
+                broker: node,
+                errand: Errand::Register,
+                incarnation,
+            },
+        );
     }
 
     /// The controller's answer to an errand arrives.
@@ -89,10 +101,20 @@ impl World {
                 self.catches_up_with_metadata(node);
             }
             (Process::Registering, _) => {
-                self.clock.arm(&mut self.nodes[node as usize].stage, at, |ticket| Event::Stage { node, ticket });
+                self.clock
+                    .arm(&mut self.nodes[node as usize].stage, at, |ticket| {
+                        Event::Stage { node, ticket }
+                    });
             }
             (Process::Unfencing, Answer::Unfenced) => self.opens(node),
-            (Process::Unfencing, _) => self.clock.schedule(at, Event::Heard { broker: node, errand: Errand::Unfence, incarnation }),
+            (Process::Unfencing, _) => self.clock.schedule(
+                at,
+                Event::Heard {
+                    broker: node,
+                    errand: Errand::Unfence,
+                    incarnation,
+                },
+            ),
             (Process::ShuttingDown, answer) => self.shutdown_answer(node, answer),
             (Process::Running, Answer::Unfenced) => {
                 // It had been fenced while it could not beat and works again.
@@ -128,10 +150,13 @@ impl World {
         }
         let rate = spec.recovery_rate / 100 * u64::from(me.disk_percent);
         let opening = SEGMENT_OPEN.as_nanos().saturating_mul(segments) / threads;
-        let reading = u128::from(bytes) * 1_000_000_000 / (u128::from(rate.max(1)) * u128::from(threads));
+        let reading =
+            u128::from(bytes) * 1_000_000_000 / (u128::from(rate.max(1)) * u128::from(threads));
         let reading = reading.min(u128::from(u64::MAX / 4)) as u64;
         let me = &mut self.nodes[node as usize];
-        let wait = opening.saturating_add(reading).saturating_add(me.slow_recovery);
+        let wait = opening
+            .saturating_add(reading)
+            .saturating_add(me.slow_recovery);
         me.slow_recovery = 0;
         me.process = Process::Recovering;
         if !clean {
@@ -145,7 +170,10 @@ impl World {
             return;
         }
         let at = now.saturating_add(Span::nanos(wait));
-        self.clock.arm(&mut self.nodes[node as usize].stage, at, |ticket| Event::Stage { node, ticket });
+        self.clock
+            .arm(&mut self.nodes[node as usize].stage, at, |ticket| {
+                Event::Stage { node, ticket }
+            });
     }
 
     /// Bytes of one replica's log: in all, behind the recovery point (the active segment), and of one segment.
@@ -158,14 +186,28 @@ impl World {
             for &flow in &p.flows {
                 let flow = &self.flows[flow as usize];
                 let size = self.estate.producers[flow.producer as usize].size;
-                written = written.saturating_add(flow.count_in(point.node, None, point.cut).saturating_mul(size));
+                written = written.saturating_add(
+                    flow.count_in(point.node, None, point.cut)
+                        .saturating_mul(size),
+                );
             }
         }
         let total = topic.bytes_per_partition.saturating_add(written);
         let segment = topic.config.segment_bytes;
-        let key = engine::Key::of("partition").part(&topic.name).id(u64::from(p.number)).part("segment");
-        let offset = if topic.bytes_per_partition < segment { topic.bytes_per_partition } else { self.draw(key, 0, segment) };
-        let active = if total < segment { total } else { (offset.saturating_add(written)) % segment };
+        let key = engine::Key::of("partition")
+            .part(&topic.name)
+            .id(u64::from(p.number))
+            .part("segment");
+        let offset = if topic.bytes_per_partition < segment {
+            topic.bytes_per_partition
+        } else {
+            self.draw(key, 0, segment)
+        };
+        let active = if total < segment {
+            total
+        } else {
+            (offset.saturating_add(written)) % segment
+        };
         (total, active, segment)
     }
 
@@ -175,7 +217,14 @@ impl World {
         self.takes_committed_state(node);
         let incarnation = self.nodes[node as usize].incarnation;
         let way = self.way_to_controller(node).unwrap_or(self.estate.latency);
-        self.clock.schedule_after(way, Event::Heard { broker: node, errand: Errand::Unfence, incarnation });
+        self.clock.schedule_after(
+            way,
+            Event::Heard {
+                broker: node,
+                errand: Errand::Unfence,
+                incarnation,
+            },
+        );
     }
 
     /// Applies the whole committed state, as after loading a snapshot.
@@ -186,7 +235,11 @@ impl World {
             .metadata
             .standing
             .iter()
-            .map(|&(standing, incarnation)| Peer { incarnation, good: standing.good(), alive: standing.alive() })
+            .map(|&(standing, incarnation)| Peer {
+                incarnation,
+                good: standing.good(),
+                alive: standing.alive(),
+            })
             .collect();
         let me = &mut self.nodes[node as usize];
         me.application = None;
@@ -201,7 +254,9 @@ impl World {
             let state = self.partitions[partition as usize].newest();
             let held = self.partitions[partition as usize].office_of(slot);
             if held.is_some() && state.leader == Some(slot) {
-                if self.partitions[partition as usize].replicas[slot as usize].epoch != state.leader_epoch {
+                if self.partitions[partition as usize].replicas[slot as usize].epoch
+                    != state.leader_epoch
+                {
                     self.become_leader(partition, slot, state);
                 }
                 continue;
@@ -236,7 +291,10 @@ impl World {
         let me = &self.nodes[node as usize];
         match me.process {
             Process::Gone | Process::ShuttingDown | Process::Closing => {}
-            Process::Running if self.estate.nodes[node as usize].broker && me.binary.config.controlled_shutdown => {
+            Process::Running
+                if self.estate.nodes[node as usize].broker
+                    && me.binary.config.controlled_shutdown =>
+            {
                 self.begin_controlled_shutdown(node);
             }
             Process::Running => self.begin_closing(node),
@@ -259,7 +317,10 @@ impl World {
         me.process = Process::Closing;
         let wait = self.estate.nodes[node as usize].process_stop;
         let at = now.saturating_add(wait);
-        self.clock.arm(&mut self.nodes[node as usize].stage, at, |ticket| Event::Stage { node, ticket });
+        self.clock
+            .arm(&mut self.nodes[node as usize].stage, at, |ticket| {
+                Event::Stage { node, ticket }
+            });
     }
 
     fn closed(&mut self, node: NodeIx) {
@@ -306,7 +367,10 @@ impl World {
                 log = parent;
             }
             if log.cut > kept {
-                log = Point { node: log.node, cut: kept };
+                log = Point {
+                    node: log.node,
+                    cut: kept,
+                };
             }
             p.replicas[slot as usize].log = log;
         }
@@ -360,7 +424,10 @@ impl World {
         me.application = None;
         me.applying.cancel();
         me.isr_watch.cancel();
-        me.alter = crate::node::AlterPartitions { timer: me.alter.timer, ..Default::default() };
+        me.alter = crate::node::AlterPartitions {
+            timer: me.alter.timer,
+            ..Default::default()
+        };
         me.alter.timer.cancel();
         me.shutdown = None;
     }
@@ -370,7 +437,9 @@ impl World {
     /// SIGSTOP, or a long garbage collection.
     pub fn pause(&mut self, node: NodeIx) {
         let now = self.clock.now();
-        if self.nodes[node as usize].process == Process::Gone || self.nodes[node as usize].paused.is_some() {
+        if self.nodes[node as usize].process == Process::Gone
+            || self.nodes[node as usize].paused.is_some()
+        {
             return;
         }
         self.nodes[node as usize].why = self.clock.note(Happening::Paused(node));
@@ -379,7 +448,10 @@ impl World {
             self.hang(partition, slot);
             for other in 0..self.partitions[partition as usize].replicas.len() as Slot {
                 let p = &self.partitions[partition as usize];
-                if other != slot && p.office_of(slot).is_some() && p.office_for(other) == p.office_of(slot) {
+                if other != slot
+                    && p.office_of(slot).is_some()
+                    && p.office_for(other) == p.office_of(slot)
+                {
                     self.hang(partition, other);
                 }
             }
@@ -456,7 +528,10 @@ impl World {
         }
         let Some(leader) = replica.leader else { return };
         let l = p.replicas[leader as usize].node;
-        if !self.nodes[l as usize].runs() || !self.nodes[replica.node as usize].runs() || self.way(l, replica.node).is_none() {
+        if !self.nodes[l as usize].runs()
+            || !self.nodes[replica.node as usize].runs()
+            || self.way(l, replica.node).is_none()
+        {
             return;
         }
         let Some(at) = p.office_for(slot) else {
@@ -471,9 +546,18 @@ impl World {
         p.replicas[slot as usize].follow = Follow::Fetching;
         let node = p.offices[at].node;
         let since = p.offices[at].since;
-        let mut from = p.tree.common(replica.log, Point { node, cut: self.clock.now() });
+        let mut from = p.tree.common(
+            replica.log,
+            Point {
+                node,
+                cut: self.clock.now(),
+            },
+        );
         if from.node != node {
-            from = Point { node: from.node, cut: from.cut };
+            from = Point {
+                node: from.node,
+                cut: from.cut,
+            };
             let parent = self.partitions[partition as usize].tree.node(node).parent;
             if self.covers(partition, from, parent) {
                 from = Point { node, cut: since };
@@ -505,7 +589,8 @@ impl World {
         let active = self.controller.active;
         if on && let Some(active) = active {
             for (controller, broker) in [(a, b), (b, a)] {
-                if controller == active && !self.controller.beats_since[broker as usize].is_never() {
+                if controller == active && !self.controller.beats_since[broker as usize].is_never()
+                {
                     self.beats_end(broker);
                 }
             }
@@ -530,8 +615,18 @@ impl World {
         if !self.estate.nodes[broker as usize].broker || !self.nodes[broker as usize].runs() {
             return;
         }
-        let at = self.metadata.noops.next_time(self.clock.now()).saturating_add(self.estate.latency);
-        self.clock.schedule(at, Event::Learn { node: broker, flush: self.metadata.committed });
+        let at = self
+            .metadata
+            .noops
+            .next_time(self.clock.now())
+            .saturating_add(self.estate.latency);
+        self.clock.schedule(
+            at,
+            Event::Learn {
+                node: broker,
+                flush: self.metadata.committed,
+            },
+        );
         if self.nodes[broker as usize].process == Process::Running {
             self.beats_resume(broker);
         }

@@ -38,14 +38,27 @@ pub struct EpochTree {
 impl EpochTree {
     /// The tree at the beginning: the replica in this slot leads in epoch 0.
     pub fn new(leader: Slot) -> Self {
-        let root = EpochNode { parent: Point { node: 0, cut: Time::ZERO }, leader, epoch: 0 };
-        Self { nodes: SmallVec::from_slice(&[root]) }
+        let root = EpochNode {
+            parent: Point {
+                node: 0,
+                cut: Time::ZERO,
+            },
+            leader,
+            epoch: 0,
+        };
+        Self {
+            nodes: SmallVec::from_slice(&[root]),
+        }
     }
 
     /// Begins a leader epoch on top of `log`; returns the new node.
     pub fn begin(&mut self, log: Point, leader: Slot, epoch: u32) -> u32 {
         debug_assert!((log.node as usize) < self.nodes.len());
-        self.nodes.push(EpochNode { parent: log, leader, epoch });
+        self.nodes.push(EpochNode {
+            parent: log,
+            leader,
+            epoch,
+        });
         (self.nodes.len() - 1) as u32
     }
 
@@ -78,7 +91,10 @@ impl EpochTree {
                 b = self.nodes[b.node as usize].parent;
             }
         }
-        Point { node: a.node, cut: a.cut.min(b.cut) }
+        Point {
+            node: a.node,
+            cut: a.cut.min(b.cut),
+        }
     }
 
     /// The stretches of a log from its end down to the root: (node, cut).
@@ -97,7 +113,10 @@ mod tests {
     use super::*;
 
     fn at(node: u32, nanos: u64) -> Point {
-        Point { node, cut: Time::from_nanos(nanos) }
+        Point {
+            node,
+            cut: Time::from_nanos(nanos),
+        }
     }
 
     #[test]

@@ -51,8 +51,14 @@ pub(crate) struct BrokerChange {
 /// Whom to answer when a flush is committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
-    Heartbeat { broker: NodeIx, answer: crate::event::Answer, incarnation: u32 },
-    Proposals { broker: NodeIx },
+    Heartbeat {
+        broker: NodeIx,
+        answer: crate::event::Answer,
+        incarnation: u32,
+    },
+    Proposals {
+        broker: NodeIx,
+    },
 }
 
 /// Decisions that are appended together.
@@ -130,11 +136,16 @@ impl World {
     pub(crate) fn open_flush(&mut self) -> &mut Flush {
         if self.metadata.open.is_none() {
             self.metadata.newest += 1;
-            let flush = Flush { number: self.metadata.newest, cause: self.clock.cause(), ..Flush::default() };
+            let flush = Flush {
+                number: self.metadata.newest,
+                cause: self.clock.cause(),
+                ..Flush::default()
+            };
             self.metadata.open = Some(flush);
             let linger = self.active_config().append_linger;
             let at = self.clock.now().saturating_add(linger);
-            self.clock.arm(&mut self.metadata.closes, at, Event::FlushCloses);
+            self.clock
+                .arm(&mut self.metadata.closes, at, Event::FlushCloses);
         }
         self.metadata.open.as_mut().expect("just opened")
     }
@@ -146,11 +157,18 @@ impl World {
 
     /// M1: the append.
     pub(crate) fn flush_closes(&mut self) {
-        let Some(flush) = self.metadata.open.take() else { return };
+        let Some(flush) = self.metadata.open.take() else {
+            return;
+        };
         let now = self.clock.now();
         let draw = self.metadata.closed;
         self.metadata.closed += 1;
-        let jitter = self.draw_between(self.layout.keys.commit, draw, COMMIT_JITTER.0, COMMIT_JITTER.1);
+        let jitter = self.draw_between(
+            self.layout.keys.commit,
+            draw,
+            COMMIT_JITTER.0,
+            COMMIT_JITTER.1,
+        );
         let round_trip = self.quorum_round_trip();
         let number = flush.number;
         let term = self.quorum.term;
@@ -159,7 +177,13 @@ impl World {
         self.release();
         if let Some(round_trip) = round_trip {
             let at = now.saturating_add(jitter).saturating_add(round_trip);
-            self.clock.schedule(at, Event::Committed { flush: number, term });
+            self.clock.schedule(
+                at,
+                Event::Committed {
+                    flush: number,
+                    term,
+                },
+            );
         }
     }
 
@@ -168,8 +192,17 @@ impl World {
         if term != self.quorum.term || self.controller.active.is_none() {
             return;
         }
-        while self.metadata.appended.front().is_some_and(|flush| flush.number <= number) {
-            let flush = self.metadata.appended.pop_front().expect("there is a front");
+        while self
+            .metadata
+            .appended
+            .front()
+            .is_some_and(|flush| flush.number <= number)
+        {
+            let flush = self
+                .metadata
+                .appended
+                .pop_front()
+                .expect("there is a front");
             self.commit(flush);
         }
     }
@@ -180,15 +213,24 @@ impl World {
         self.metadata.committed = number;
         let mut concerns = Vec::new();
         for change in &flush.partitions {
-            self.record.committed(&self.partitions[change.partition as usize], change, now);
+            self.record
+                .committed(&self.partitions[change.partition as usize], change, now);
             let partition = &mut self.partitions[change.partition as usize];
             let before = partition.newest();
-            partition.committed.push(Version { flush: number, state: change.state });
+            partition.committed.push(Version {
+                flush: number,
+                state: change.state,
+            });
             if partition.committed.len() > 8 {
                 partition.committed.remove(0);
             }
             if change.state.leader_epoch != before.leader_epoch {
-                concerns.extend(partition.replicas.iter().map(|replica| (replica.node, change.partition)));
+                concerns.extend(
+                    partition
+                        .replicas
+                        .iter()
+                        .map(|replica| (replica.node, change.partition)),
+                );
             } else if let Some(leader) = change.state.leader {
                 let node = partition.replicas[leader as usize].node;
                 if change.asked_by != Some(node) {
@@ -202,7 +244,11 @@ impl World {
         self.record.flush_done(number, now);
         let (leaders, shrank, grew) = std::mem::take(&mut self.record.fresh);
         if leaders + shrank + grew > 0 {
-            self.notices.push(Notice::Committed { leaders, shrank, grew });
+            self.notices.push(Notice::Committed {
+                leaders,
+                shrank,
+                grew,
+            });
         }
         concerns.sort_unstable();
         concerns.dedup();
@@ -213,22 +259,49 @@ impl World {
         for reply in &flush.replies {
             self.reply(*reply);
         }
-        self.metadata.log.push_back(Closed { flush: flush.clone(), committed: now, released: Time::NEVER });
+        self.metadata.log.push_back(Closed {
+            flush: flush.clone(),
+            committed: now,
+            released: Time::NEVER,
+        });
         self.forget_old_flushes();
 
         // M3: the active controller's own broker at once, those with push after one way, the others with the next append.
-        let active = self.controller.active.expect("only an active controller commits");
-        let controller_pushes = self.nodes[active as usize].binary.behaviour.pushes_high_watermark;
+        let active = self
+            .controller
+            .active
+            .expect("only an active controller commits");
+        let controller_pushes = self.nodes[active as usize]
+            .binary
+            .behaviour
+            .pushes_high_watermark;
         let mut someone_waits = false;
         for node in 0..self.nodes.len() as NodeIx {
             if !self.concerned(&flush, node) {
                 continue;
             }
             if node == active {
-                self.clock.schedule(now, Event::Learn { node, flush: number });
-            } else if controller_pushes && self.nodes[node as usize].binary.behaviour.pushes_high_watermark {
+                self.clock.schedule(
+                    now,
+                    Event::Learn {
+                        node,
+                        flush: number,
+                    },
+                );
+            } else if controller_pushes
+                && self.nodes[node as usize]
+                    .binary
+                    .behaviour
+                    .pushes_high_watermark
+            {
                 if let Some(way) = self.way(active, node) {
-                    self.clock.schedule(now.saturating_add(way), Event::Learn { node, flush: number });
+                    self.clock.schedule(
+                        now.saturating_add(way),
+                        Event::Learn {
+                            node,
+                            flush: number,
+                        },
+                    );
                 }
             } else {
                 someone_waits = true;
@@ -236,24 +309,35 @@ impl World {
         }
         if someone_waits && !self.metadata.release.is_armed() {
             let at = self.metadata.noops.next_time(now);
-            self.clock.arm(&mut self.metadata.release, at, Event::Release);
+            self.clock
+                .arm(&mut self.metadata.release, at, Event::Release);
         }
         self.clock.set_cause(before);
     }
 
     /// The quorum has a majority again: what was appended and waits can be committed.
     pub(crate) fn commit_what_waits(&mut self) {
-        let Some(last) = self.metadata.appended.back().map(|flush| flush.number) else { return };
-        let Some(round_trip) = self.quorum_round_trip() else { return };
+        let Some(last) = self.metadata.appended.back().map(|flush| flush.number) else {
+            return;
+        };
+        let Some(round_trip) = self.quorum_round_trip() else {
+            return;
+        };
         let term = self.quorum.term;
-        self.clock.schedule_after(round_trip, Event::Committed { flush: last, term });
+        self.clock
+            .schedule_after(round_trip, Event::Committed { flush: last, term });
     }
 
     /// The active controller is gone: what it had decided and not committed never was (M1).
     pub(crate) fn take_back_uncommitted(&mut self) {
         let open = self.metadata.open.take();
         self.metadata.closes.cancel();
-        let mut flushes: Vec<Flush> = self.metadata.appended.drain(..).map(|flush| (*flush).clone()).collect();
+        let mut flushes: Vec<Flush> = self
+            .metadata
+            .appended
+            .drain(..)
+            .map(|flush| (*flush).clone())
+            .collect();
         flushes.extend(open);
         for flush in flushes.into_iter().rev() {
             for change in flush.partitions.iter().rev() {
@@ -265,10 +349,24 @@ impl World {
             for reply in &flush.replies {
                 // Whoever asked gets no answer and asks again.
                 match *reply {
-                    Reply::Heartbeat { broker, incarnation, .. } => {
-                        let wait = self.nodes[broker as usize].binary.config.broker_heartbeat_interval;
+                    Reply::Heartbeat {
+                        broker,
+                        incarnation,
+                        ..
+                    } => {
+                        let wait = self.nodes[broker as usize]
+                            .binary
+                            .config
+                            .broker_heartbeat_interval;
                         let answer = crate::event::Answer::Nobody;
-                        self.clock.schedule_after(wait, Event::Answered { broker, answer, incarnation });
+                        self.clock.schedule_after(
+                            wait,
+                            Event::Answered {
+                                broker,
+                                answer,
+                                incarnation,
+                            },
+                        );
                     }
                     Reply::Proposals { broker } => self.proposals_lost(broker),
                 }
@@ -279,7 +377,11 @@ impl World {
     /// Does this flush hold something for the node to do?
     fn concerned(&self, flush: &Flush, node: NodeIx) -> bool {
         self.estate.nodes[node as usize].broker
-            && (!flush.brokers.is_empty() || flush.concerns.binary_search_by(|at| at.0.cmp(&node)).is_ok())
+            && (!flush.brokers.is_empty()
+                || flush
+                    .concerns
+                    .binary_search_by(|at| at.0.cmp(&node))
+                    .is_ok())
     }
 
     /// M3c: parked metadata fetches are answered, and tell of every commit so far.
@@ -291,22 +393,41 @@ impl World {
         }
         self.metadata.released = to;
         self.metadata.release.cancel();
-        let Some(active) = self.controller.active else { return };
-        let pushes = self.nodes[active as usize].binary.behaviour.pushes_high_watermark;
+        let Some(active) = self.controller.active else {
+            return;
+        };
+        let pushes = self.nodes[active as usize]
+            .binary
+            .behaviour
+            .pushes_high_watermark;
         for number in from..=to {
-            let Some(at) = number.checked_sub(self.metadata.first) else { continue };
-            let Some(closed) = self.metadata.log.get_mut(at as usize) else { continue };
+            let Some(at) = number.checked_sub(self.metadata.first) else {
+                continue;
+            };
+            let Some(closed) = self.metadata.log.get_mut(at as usize) else {
+                continue;
+            };
             closed.released = now;
             let flush = closed.flush.clone();
             let before = self.clock.set_cause(flush.cause);
             for node in 0..self.nodes.len() as NodeIx {
-                let pushed = pushes && self.nodes[node as usize].binary.behaviour.pushes_high_watermark;
+                let pushed = pushes
+                    && self.nodes[node as usize]
+                        .binary
+                        .behaviour
+                        .pushes_high_watermark;
                 if node != active
                     && !pushed
                     && self.concerned(&flush, node)
                     && let Some(way) = self.way(active, node)
                 {
-                    self.clock.schedule(now.saturating_add(way), Event::Learn { node, flush: number });
+                    self.clock.schedule(
+                        now.saturating_add(way),
+                        Event::Learn {
+                            node,
+                            flush: number,
+                        },
+                    );
                 }
             }
             self.clock.set_cause(before);
@@ -318,14 +439,18 @@ impl World {
             let oldest = self.metadata.first;
             let needed = self.nodes.iter().any(|node| {
                 node.process != Process::Gone
-                    && (node.application.is_some() && node.applied < oldest || node.learned > node.applied && node.applied < oldest)
+                    && (node.application.is_some() && node.applied < oldest
+                        || node.learned > node.applied && node.applied < oldest)
             });
             if needed {
                 break;
             }
             for node in &mut self.nodes {
                 // It concerned nobody who has not applied it: whoever has nothing to do has it in passing.
-                if node.application.is_none() && node.learned <= node.applied && node.paused.is_none() {
+                if node.application.is_none()
+                    && node.learned <= node.applied
+                    && node.paused.is_none()
+                {
                     node.applied = node.applied.max(oldest);
                     node.learned = node.learned.max(oldest);
                 }
@@ -362,18 +487,39 @@ impl World {
         }
         let upto = me.learned;
         let draw = 2 * me.applications;
-        let jitter = self.draw_between(self.layout.keys.apply[node as usize], draw, APPLY_JITTER.0, APPLY_JITTER.1);
-        let per_leader = self.draw_between(self.layout.keys.apply[node as usize], draw + 1, LEADER_COST.0, LEADER_COST.1);
+        let jitter = self.draw_between(
+            self.layout.keys.apply[node as usize],
+            draw,
+            APPLY_JITTER.0,
+            APPLY_JITTER.1,
+        );
+        let per_leader = self.draw_between(
+            self.layout.keys.apply[node as usize],
+            draw + 1,
+            LEADER_COST.0,
+            LEADER_COST.1,
+        );
         let began = self.clock.now().saturating_add(jitter);
         let me = &mut self.nodes[node as usize];
         me.applications += 1;
-        me.application = Some(Application { upto, per_leader: per_leader.as_nanos(), began, ..Application::default() });
-        self.clock.arm(&mut me.applying, began, |ticket| Event::Apply { node, ticket });
+        me.application = Some(Application {
+            upto,
+            per_leader: per_leader.as_nanos(),
+            began,
+            ..Application::default()
+        });
+        self.clock
+            .arm(&mut me.applying, began, |ticket| Event::Apply {
+                node,
+                ticket,
+            });
     }
 
     /// M4: the next part of an application.
     pub(crate) fn apply(&mut self, node: NodeIx) {
-        let Some(mut application) = self.nodes[node as usize].application.take() else { return };
+        let Some(mut application) = self.nodes[node as usize].application.take() else {
+            return;
+        };
         let now = self.clock.now();
         if now == application.began {
             self.apply_at_once(node, &mut application);
@@ -394,17 +540,24 @@ impl World {
         let leads = application.leads.len();
         let next = if application.done < leads {
             let end = (application.done + LEADER_CHUNK).min(leads);
-            application.began.saturating_add(Span::nanos(application.per_leader * end as u64))
+            application
+                .began
+                .saturating_add(Span::nanos(application.per_leader * end as u64))
         } else if application.follows.is_empty() {
             self.application_ends(node, application.upto);
             return;
         } else {
-            let spent = application.per_leader * leads as u64 + FOLLOWER_COST.as_nanos() * application.follows.len() as u64;
+            let spent = application.per_leader * leads as u64
+                + FOLLOWER_COST.as_nanos() * application.follows.len() as u64;
             application.began.saturating_add(Span::nanos(spent))
         };
         let me = &mut self.nodes[node as usize];
         me.application = Some(application);
-        self.clock.arm(&mut me.applying, next, |ticket| Event::Apply { node, ticket });
+        self.clock
+            .arm(&mut me.applying, next, |ticket| Event::Apply {
+                node,
+                ticket,
+            });
     }
 
     fn application_ends(&mut self, node: NodeIx, upto: u32) {
@@ -429,22 +582,36 @@ impl World {
             concerned.extend(self.replicas_on(node).iter().map(|at| at.0));
             for peer in 0..self.nodes.len() as NodeIx {
                 let (standing, incarnation) = self.metadata.standing[peer as usize];
-                self.nodes[node as usize].peers[peer as usize] =
-                    crate::node::Peer { incarnation, good: standing.good(), alive: standing.alive() };
+                self.nodes[node as usize].peers[peer as usize] = crate::node::Peer {
+                    incarnation,
+                    good: standing.good(),
+                    alive: standing.alive(),
+                };
                 if peer != node {
                     self.peer_changed(node, peer);
                 }
             }
         }
         for number in from..=application.upto {
-            let Some(closed) = self.metadata.get(number) else { continue };
+            let Some(closed) = self.metadata.get(number) else {
+                continue;
+            };
             let flush = closed.flush.clone();
             let first = flush.concerns.partition_point(|at| at.0 < node);
-            concerned.extend(flush.concerns[first..].iter().take_while(|at| at.0 == node).map(|at| at.1));
+            concerned.extend(
+                flush.concerns[first..]
+                    .iter()
+                    .take_while(|at| at.0 == node)
+                    .map(|at| at.1),
+            );
             for change in &flush.brokers {
                 let peer = &mut self.nodes[node as usize].peers[change.broker as usize];
                 let (good, alive) = (change.standing.good(), change.standing.alive());
-                *peer = crate::node::Peer { incarnation: change.incarnation, good, alive };
+                *peer = crate::node::Peer {
+                    incarnation: change.incarnation,
+                    good,
+                    alive,
+                };
                 if change.broker != node {
                     self.peer_changed(node, change.broker);
                 }
@@ -472,7 +639,11 @@ impl World {
     /// The last flush that a node has applied at this moment, also where it had nothing to do (M4, M6).
     pub(crate) fn applied_now(&self, node: NodeIx) -> u32 {
         let me = &self.nodes[node as usize];
-        if me.application.as_ref().is_some_and(|application| self.clock.now() >= application.began) {
+        if me
+            .application
+            .as_ref()
+            .is_some_and(|application| self.clock.now() >= application.began)
+        {
             // Its picture is the new one since the application began (M4), although the work on replicas goes on.
             return me.application.as_ref().expect("just looked").upto;
         }
@@ -494,7 +665,9 @@ impl World {
     fn idle_seen_by(&self, node: NodeIx, t: Time, stored: u32) -> u32 {
         let mut seen = stored;
         for number in stored + 1..=self.metadata.committed {
-            let Some(closed) = self.metadata.get(number) else { break };
+            let Some(closed) = self.metadata.get(number) else {
+                break;
+            };
             if self.concerned(&closed.flush, node) || self.learned_time(node, closed) > t {
                 break;
             }
@@ -508,18 +681,31 @@ impl World {
     }
 
     fn learned_time(&self, node: NodeIx, closed: &Closed) -> Time {
-        let Some(active) = self.controller.active else { return Time::NEVER };
+        let Some(active) = self.controller.active else {
+            return Time::NEVER;
+        };
         if node == active {
             return closed.committed;
         }
-        let pushed = self.nodes[active as usize].binary.behaviour.pushes_high_watermark
-            && self.nodes[node as usize].binary.behaviour.pushes_high_watermark;
-        let Some(way) = self.way(active, node) else { return Time::NEVER };
+        let pushed = self.nodes[active as usize]
+            .binary
+            .behaviour
+            .pushes_high_watermark
+            && self.nodes[node as usize]
+                .binary
+                .behaviour
+                .pushes_high_watermark;
+        let Some(way) = self.way(active, node) else {
+            return Time::NEVER;
+        };
         if pushed {
             closed.committed.saturating_add(way)
         } else if closed.released.is_never() {
             // Not released yet: the next NoOp will, if nothing else does before.
-            self.metadata.noops.next_time(closed.committed).saturating_add(way)
+            self.metadata
+                .noops
+                .next_time(closed.committed)
+                .saturating_add(way)
         } else {
             closed.released.saturating_add(way)
         }

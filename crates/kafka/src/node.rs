@@ -188,7 +188,10 @@ impl Node {
 
     /// It handles requests of clients and followers: it has applied metadata and has not closed its logs.
     pub fn serves(&self) -> bool {
-        matches!(self.process, Process::Unfencing | Process::Running | Process::ShuttingDown)
+        matches!(
+            self.process,
+            Process::Unfencing | Process::Running | Process::ShuttingDown
+        )
     }
 
     /// Its port is open to clients.

@@ -181,7 +181,13 @@ impl Follower {
     /// What is known when an epoch begins.
     pub fn fresh(in_isr: bool, peer: crate::node::Peer, now: Time) -> Self {
         let caught_up = if in_isr { now } else { Time::ZERO };
-        Self { known: Known::Never, caught_up, standing: peer.good, registered: peer.incarnation, fetched: 0 }
+        Self {
+            known: Known::Never,
+            caught_up,
+            standing: peer.good,
+            registered: peer.incarnation,
+            fetched: 0,
+        }
     }
 
     /// R12.
@@ -197,7 +203,14 @@ impl Follower {
             Known::Behind { from, .. } => Some(from),
             Known::InStep { since, from } => {
                 let last = grid.last(now);
-                if last <= since { Some(from) } else { Some(Point { node, cut: grid.at(last - 1) }) }
+                if last <= since {
+                    Some(from)
+                } else {
+                    Some(Point {
+                        node,
+                        cut: grid.at(last - 1),
+                    })
+                }
             }
         }
     }
@@ -207,7 +220,14 @@ impl Follower {
         match self.known {
             Known::InStep { since, from } => {
                 let last = grid.last(Time::from_nanos(now.as_nanos().saturating_sub(way)));
-                if last < since { Some(from) } else { Some(Point { node, cut: grid.at(last) }) }
+                if last < since {
+                    Some(from)
+                } else {
+                    Some(Point {
+                        node,
+                        cut: grid.at(last),
+                    })
+                }
             }
             _ => self.known_at(node, grid, now),
         }
@@ -256,12 +276,17 @@ impl Partition {
 
     /// The slot of a node.
     pub fn slot_of(&self, node: NodeIx) -> Option<Slot> {
-        self.replicas.iter().position(|replica| replica.node == node).map(|slot| slot as Slot)
+        self.replicas
+            .iter()
+            .position(|replica| replica.node == node)
+            .map(|slot| slot as Slot)
     }
 
     /// The office held on this node.
     pub fn office_on(&self, node: NodeIx) -> Option<usize> {
-        self.offices.iter().position(|office| self.replicas[office.slot as usize].node == node)
+        self.offices
+            .iter()
+            .position(|office| self.replicas[office.slot as usize].node == node)
     }
 
     /// The office of this slot.
@@ -273,7 +298,9 @@ impl Partition {
     pub fn office_for(&self, slot: Slot) -> Option<usize> {
         let replica = &self.replicas[slot as usize];
         let leader = replica.leader?;
-        self.offices.iter().position(|office| office.slot == leader && office.epoch == replica.epoch)
+        self.offices
+            .iter()
+            .position(|office| office.slot == leader && office.epoch == replica.epoch)
     }
 
     /// The committed state that a node shows that has applied up to this flush.
@@ -282,12 +309,19 @@ impl Partition {
             .iter()
             .rev()
             .find(|version| version.flush <= flush)
-            .unwrap_or_else(|| self.committed.first().expect("a partition has a committed state"))
+            .unwrap_or_else(|| {
+                self.committed
+                    .first()
+                    .expect("a partition has a committed state")
+            })
             .state
     }
 
     /// The newest committed state.
     pub fn newest(&self) -> Registration {
-        self.committed.last().expect("a partition has a committed state").state
+        self.committed
+            .last()
+            .expect("a partition has a committed state")
+            .state
     }
 }

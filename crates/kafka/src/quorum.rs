@@ -81,7 +81,11 @@ impl Quorum {
             .iter()
             .map(|&node| Voter {
                 node,
-                role: if node == leader { Role::Leader } else { Role::Follower(leader) },
+                role: if node == leader {
+                    Role::Leader
+                } else {
+                    Role::Follower(leader)
+                },
                 epoch: 1,
                 voted: Some(leader),
                 granted: 0,
@@ -92,7 +96,12 @@ impl Quorum {
                 contacts: 0,
             })
             .collect();
-        Self { voters, term: 0, lost_since: None, taking_over: None }
+        Self {
+            voters,
+            term: 0,
+            lost_since: None,
+            taking_over: None,
+        }
     }
 
     pub(crate) fn majority(&self) -> usize {
@@ -112,7 +121,11 @@ impl World {
             .quorum
             .voters
             .iter()
-            .filter(|voter| voter.node != active && voter.role == Role::Follower(active) && self.nodes[voter.node as usize].runs())
+            .filter(|voter| {
+                voter.node != active
+                    && voter.role == Role::Follower(active)
+                    && self.nodes[voter.node as usize].runs()
+            })
             .filter_map(|voter| self.way(active, voter.node))
             .collect();
         ways.sort_unstable();
@@ -154,24 +167,38 @@ impl World {
         let timeout = self.nodes[node as usize].binary.config.quorum_fetch_timeout;
         let due = heard.saturating_add(timeout).max(self.clock.now());
         let voter = &mut self.quorum.voters[at];
-        self.clock.arm(&mut voter.timer, due, |ticket| Event::VoterTimer { node, ticket });
+        self.clock
+            .arm(&mut voter.timer, due, |ticket| Event::VoterTimer {
+                node,
+                ticket,
+            });
     }
 
     /// `controller.quorum.election.timeout.ms` and as much again at random.
     fn arm_election_timeout(&mut self, at: usize) {
         let node = self.quorum.voters[at].node;
-        let base = self.nodes[node as usize].binary.config.quorum_election_timeout.as_nanos();
+        let base = self.nodes[node as usize]
+            .binary
+            .config
+            .quorum_election_timeout
+            .as_nanos();
         let extra = self.voter_draw(at, base);
         let due = self.clock.now().saturating_add(Span::nanos(base + extra));
         let voter = &mut self.quorum.voters[at];
-        self.clock.arm(&mut voter.timer, due, |ticket| Event::VoterTimer { node, ticket });
+        self.clock
+            .arm(&mut voter.timer, due, |ticket| Event::VoterTimer {
+                node,
+                ticket,
+            });
     }
 
     // ------------------------------------------------------------------------------------ voters come and go
 
     /// The process of a voter ends.
     pub(crate) fn voter_gone(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         let was = self.quorum.voters[at].role;
         let voter = &mut self.quorum.voters[at];
         voter.role = Role::Gone;
@@ -190,7 +217,9 @@ impl World {
 
     /// A voter's process is paused.
     pub(crate) fn voter_pauses(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         if self.quorum.voters[at].role == Role::Leader {
             self.leader_lost(node);
         } else {
@@ -200,13 +229,18 @@ impl World {
 
     /// A paused voter goes on: it has heard nothing for long.
     pub(crate) fn voter_resumes(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         match self.quorum.voters[at].role {
             Role::Leader if self.controller.active != Some(node) => {
                 // Others have moved on, or will: it finds out with its next exchange.
                 if let Some(leader) = self.elected_leader_other_than(node) {
                     self.follow(at, leader);
-                } else if self.quorum.taking_over.is_none() && self.controller.active.is_none() && self.majority_follows(node) {
+                } else if self.quorum.taking_over.is_none()
+                    && self.controller.active.is_none()
+                    && self.majority_follows(node)
+                {
                     self.activate_soon(node);
                 }
             }
@@ -226,7 +260,11 @@ impl World {
         self.quorum
             .voters
             .iter()
-            .filter(|voter| voter.node != node && voter.role == Role::Leader && self.nodes[voter.node as usize].runs())
+            .filter(|voter| {
+                voter.node != node
+                    && voter.role == Role::Leader
+                    && self.nodes[voter.node as usize].runs()
+            })
             .max_by_key(|voter| voter.epoch)
             .map(|voter| voter.node)
     }
@@ -248,10 +286,15 @@ impl World {
 
     /// A voter's process has started.
     pub(crate) fn voter_starts(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         self.quorum.voters[at].role = Role::Unattached;
         if let Some(leader) = self.controller.active.or(self.quorum.taking_over) {
-            if leader != node && self.way(leader, node).is_some() && self.nodes[leader as usize].runs() {
+            if leader != node
+                && self.way(leader, node).is_some()
+                && self.nodes[leader as usize].runs()
+            {
                 self.follow(at, leader);
                 self.check_majority();
                 return;
@@ -262,21 +305,34 @@ impl World {
         for other in 0..self.quorum.voters.len() {
             let from = self.quorum.voters[other].node;
             if other != at
-                && matches!(self.quorum.voters[other].role, Role::Candidate | Role::Prospective)
+                && matches!(
+                    self.quorum.voters[other].role,
+                    Role::Candidate | Role::Prospective
+                )
                 && self.nodes[from as usize].runs()
                 && let Some(way) = self.way(from, node)
             {
                 let pre = self.quorum.voters[other].role == Role::Prospective;
                 let epoch = self.quorum.voters[other].epoch;
-                let wait = Span::nanos(self.voter_draw(other, RECONNECT.as_nanos())).saturating_add(way);
-                self.clock.schedule_after(wait, Event::Raft { from, to: node, message: Raft::Vote { epoch, pre } });
+                let wait =
+                    Span::nanos(self.voter_draw(other, RECONNECT.as_nanos())).saturating_add(way);
+                self.clock.schedule_after(
+                    wait,
+                    Event::Raft {
+                        from,
+                        to: node,
+                        message: Raft::Vote { epoch, pre },
+                    },
+                );
             }
         }
     }
 
     /// A graceful stop: the leader tells the others (EndQuorumEpoch); the best of them stands at once.
     pub(crate) fn voter_resigns(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         if self.quorum.voters[at].role != Role::Leader {
             return;
         }
@@ -287,7 +343,14 @@ impl World {
             if other.node != node
                 && let Some(way) = self.way(node, other.node)
             {
-                self.clock.schedule_after(way, Event::Raft { from: node, to: other.node, message: Raft::End { epoch } });
+                self.clock.schedule_after(
+                    way,
+                    Event::Raft {
+                        from: node,
+                        to: other.node,
+                        message: Raft::End { epoch },
+                    },
+                );
             }
         }
     }
@@ -326,21 +389,37 @@ impl World {
 
     /// The leader looks whether a majority still follows (3.7 and later: it resigns when none has for 1.5 fetch time-outs).
     pub(crate) fn check_majority(&mut self) {
-        let Some(active) = self.controller.active.or(self.quorum.taking_over) else { return };
-        let Some(at) = self.quorum.at(active) else { return };
+        let Some(active) = self.controller.active.or(self.quorum.taking_over) else {
+            return;
+        };
+        let Some(at) = self.quorum.at(active) else {
+            return;
+        };
         if self.majority_follows(active) {
             self.quorum.voters[at].timer.cancel();
             self.commit_what_waits();
             return;
         }
-        if !self.nodes[active as usize].binary.behaviour.checks_quorum || self.quorum.voters[at].timer.is_armed() {
+        if !self.nodes[active as usize].binary.behaviour.checks_quorum
+            || self.quorum.voters[at].timer.is_armed()
+        {
             return;
         }
         self.clock.note(Happening::QuorumLost);
-        let wait = self.nodes[active as usize].binary.config.quorum_fetch_timeout.as_nanos() / 2 * 3;
+        let wait = self.nodes[active as usize]
+            .binary
+            .config
+            .quorum_fetch_timeout
+            .as_nanos()
+            / 2
+            * 3;
         let due = self.clock.now().saturating_add(Span::nanos(wait));
         let voter = &mut self.quorum.voters[at];
-        self.clock.arm(&mut voter.timer, due, |ticket| Event::VoterTimer { node: active, ticket });
+        self.clock
+            .arm(&mut voter.timer, due, |ticket| Event::VoterTimer {
+                node: active,
+                ticket,
+            });
     }
 
     /// Links between voters changed.
@@ -367,7 +446,9 @@ impl World {
 
     /// After a link is mended, voters that know of no leader find the one that there is.
     fn elected_reach_others(&mut self) {
-        let Some(leader) = self.controller.active else { return };
+        let Some(leader) = self.controller.active else {
+            return;
+        };
         for at in 0..self.quorum.voters.len() {
             let node = self.quorum.voters[at].node;
             let lost = matches!(
@@ -386,7 +467,9 @@ impl World {
     }
 
     fn epoch_of(&self, node: NodeIx) -> u32 {
-        self.quorum.at(node).map_or(0, |at| self.quorum.voters[at].epoch)
+        self.quorum
+            .at(node)
+            .map_or(0, |at| self.quorum.voters[at].epoch)
     }
 
     fn follow(&mut self, at: usize, leader: NodeIx) {
@@ -407,7 +490,9 @@ impl World {
 
     /// A voter's timer.
     pub(crate) fn voter_timer(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         match self.quorum.voters[at].role {
             Role::Follower(_) | Role::Unattached => self.stand(at),
             Role::Prospective => {
@@ -469,26 +554,54 @@ impl World {
         if self.quorum.voters[from].contacts & (1 << to) == 0 {
             let spread = FIRST_CONTACT.1.as_nanos() - FIRST_CONTACT.0.as_nanos();
             let extra = self.voter_draw(from, spread);
-            wait = wait.saturating_add(way.saturating_mul(4)).saturating_add(FIRST_CONTACT.0).saturating_add(Span::nanos(extra));
+            wait = wait
+                .saturating_add(way.saturating_mul(4))
+                .saturating_add(FIRST_CONTACT.0)
+                .saturating_add(Span::nanos(extra));
             self.quorum.voters[from].contacts |= 1 << to;
         }
-        self.clock.schedule_after(wait, Event::Raft { from: a, to: b, message });
+        self.clock.schedule_after(
+            wait,
+            Event::Raft {
+                from: a,
+                to: b,
+                message,
+            },
+        );
     }
 
     /// A message between voters arrives.
     pub(crate) fn raft(&mut self, from: NodeIx, to: NodeIx, message: Raft) {
-        let (Some(sender), Some(at)) = (self.quorum.at(from), self.quorum.at(to)) else { return };
-        if self.quorum.voters[at].role == Role::Gone || !self.nodes[to as usize].runs() || self.way(from, to).is_none() {
+        let (Some(sender), Some(at)) = (self.quorum.at(from), self.quorum.at(to)) else {
+            return;
+        };
+        if self.quorum.voters[at].role == Role::Gone
+            || !self.nodes[to as usize].runs()
+            || self.way(from, to).is_none()
+        {
             return;
         }
         match message {
             Raft::Vote { epoch, pre } => {
                 let granted = self.votes(at, from, epoch, pre);
-                self.send_raft(at, sender, Raft::Voted { epoch, pre, granted });
+                self.send_raft(
+                    at,
+                    sender,
+                    Raft::Voted {
+                        epoch,
+                        pre,
+                        granted,
+                    },
+                );
             }
-            Raft::Voted { epoch, pre, granted } => self.vote_arrives(at, sender, epoch, pre, granted),
+            Raft::Voted {
+                epoch,
+                pre,
+                granted,
+            } => self.vote_arrives(at, sender, epoch, pre, granted),
             Raft::Begin { epoch } => {
-                if epoch >= self.quorum.voters[at].epoch && self.quorum.voters[at].role != Role::Leader
+                if epoch >= self.quorum.voters[at].epoch
+                    && self.quorum.voters[at].role != Role::Leader
                     || epoch > self.quorum.voters[at].epoch
                 {
                     self.quorum.voters[at].epoch = epoch;
@@ -497,13 +610,18 @@ impl World {
                 }
             }
             Raft::End { epoch } => {
-                if self.quorum.voters[at].role == Role::Follower(from) && self.quorum.voters[at].epoch == epoch {
+                if self.quorum.voters[at].role == Role::Follower(from)
+                    && self.quorum.voters[at].epoch == epoch
+                {
                     // The first of the successors stands at once, the others after a while.
                     let first = self
                         .quorum
                         .voters
                         .iter()
-                        .find(|voter| voter.role == Role::Follower(from) && self.nodes[voter.node as usize].runs())
+                        .find(|voter| {
+                            voter.role == Role::Follower(from)
+                                && self.nodes[voter.node as usize].runs()
+                        })
                         .is_some_and(|voter| voter.node == to);
                     if first {
                         self.stand(at);
@@ -511,7 +629,11 @@ impl World {
                         let wait = self.voter_draw(at, ELECTION_BACKOFF_STEP.as_nanos() * 10);
                         let due = self.clock.now().saturating_add(Span::nanos(wait));
                         let voter = &mut self.quorum.voters[at];
-                        self.clock.arm(&mut voter.timer, due, |ticket| Event::VoterTimer { node: to, ticket });
+                        self.clock
+                            .arm(&mut voter.timer, due, |ticket| Event::VoterTimer {
+                                node: to,
+                                ticket,
+                            });
                     }
                 }
             }
@@ -526,13 +648,17 @@ impl World {
             let hears = match me.role {
                 Role::Leader => true,
                 Role::Follower(leader) => {
-                    self.nodes[leader as usize].runs() && self.way(leader, me.node).is_some() && self.epoch_of(leader) >= me.epoch
+                    self.nodes[leader as usize].runs()
+                        && self.way(leader, me.node).is_some()
+                        && self.epoch_of(leader) >= me.epoch
                 }
                 _ => false,
             };
             return !hears && epoch >= me.epoch;
         }
-        if epoch < me.epoch || (epoch == me.epoch && me.voted.is_some_and(|voted| voted != candidate)) {
+        if epoch < me.epoch
+            || (epoch == me.epoch && me.voted.is_some_and(|voted| voted != candidate))
+        {
             return false;
         }
         let was_leader = me.role == Role::Leader;
@@ -550,7 +676,11 @@ impl World {
 
     fn vote_arrives(&mut self, at: usize, from: usize, epoch: u32, pre: bool, granted: bool) {
         let me = &mut self.quorum.voters[at];
-        let asked = if pre { Role::Prospective } else { Role::Candidate };
+        let asked = if pre {
+            Role::Prospective
+        } else {
+            Role::Candidate
+        };
         if me.role != asked || me.epoch != epoch {
             return;
         }
@@ -588,18 +718,34 @@ impl World {
     }
 
     fn activate_soon(&mut self, node: NodeIx) {
-        let Some(at) = self.quorum.at(node) else { return };
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
         self.quorum.taking_over = Some(node);
         let spread = ACTIVATION.1.as_nanos() - ACTIVATION.0.as_nanos();
         let wait = ACTIVATION.0.as_nanos() + self.voter_draw(at, spread);
         let due = self.clock.now().saturating_add(Span::nanos(wait));
-        self.clock.schedule(due, Event::Raft { from: node, to: node, message: Raft::Begin { epoch: self.epoch_of(node) } });
+        self.clock.schedule(
+            due,
+            Event::Raft {
+                from: node,
+                to: node,
+                message: Raft::Begin {
+                    epoch: self.epoch_of(node),
+                },
+            },
+        );
     }
 
     /// The new leader takes over, once a majority follows it.
     pub(crate) fn takes_over(&mut self, node: NodeIx, epoch: u32) {
-        let Some(at) = self.quorum.at(node) else { return };
-        if self.quorum.taking_over != Some(node) || self.quorum.voters[at].role != Role::Leader || self.epoch_of(node) != epoch {
+        let Some(at) = self.quorum.at(node) else {
+            return;
+        };
+        if self.quorum.taking_over != Some(node)
+            || self.quorum.voters[at].role != Role::Leader
+            || self.epoch_of(node) != epoch
+        {
             return;
         }
         if !self.nodes[node as usize].runs() {
@@ -608,7 +754,11 @@ impl World {
         if !self.majority_follows(node) {
             self.clock.schedule_after(
                 Span::millis(20),
-                Event::Raft { from: node, to: node, message: Raft::Begin { epoch } },
+                Event::Raft {
+                    from: node,
+                    to: node,
+                    message: Raft::Begin { epoch },
+                },
             );
             return;
         }
@@ -625,13 +775,21 @@ impl World {
         let config = self.nodes[node as usize].binary.config.clone();
         self.metadata.noops = Grid::new(now, config.metadata_max_idle);
         self.metadata.release.cancel();
-        self.controller.fence_checks = Grid::new(now, Span::nanos(config.broker_session_timeout.as_nanos() / 8));
+        self.controller.fence_checks = Grid::new(
+            now,
+            Span::nanos(config.broker_session_timeout.as_nanos() / 8),
+        );
         self.controller.balance_checks = Grid::new(now, config.leader_imbalance_check_interval);
         for broker in 0..self.nodes.len() as NodeIx {
             let reaches = self.way(node, broker).is_some();
-            let beats = self.nodes[broker as usize].process == crate::node::Process::Running && self.nodes[broker as usize].runs();
+            let beats = self.nodes[broker as usize].process == crate::node::Process::Running
+                && self.nodes[broker as usize].runs();
             self.controller.beats_since[broker as usize] =
-                if self.estate.nodes[broker as usize].broker && reaches && beats { now } else { Time::NEVER };
+                if self.estate.nodes[broker as usize].broker && reaches && beats {
+                    now
+                } else {
+                    Time::NEVER
+                };
         }
         self.rearm_sessions();
         // What had been committed and not told yet is told with the first append of the new epoch.
@@ -639,7 +797,9 @@ impl World {
         self.watch_balance_after_activation();
         self.notices.push(Notice::ControllerActive(node));
         for at in 0..self.quorum.voters.len() {
-            if self.quorum.voters[at].role == Role::Unattached && self.nodes[self.quorum.voters[at].node as usize].runs() {
+            if self.quorum.voters[at].role == Role::Unattached
+                && self.nodes[self.quorum.voters[at].node as usize].runs()
+            {
                 self.follow(at, node);
             }
         }
@@ -651,15 +811,25 @@ impl World {
         me.role = Role::BackingOff;
         me.retries += 1;
         let steps = 2u64 << (me.retries - 1).min(9);
-        let max = self.nodes[node as usize].binary.config.quorum_election_backoff_max;
+        let max = self.nodes[node as usize]
+            .binary
+            .config
+            .quorum_election_backoff_max;
         let wait = self.voter_draw(at, steps) * ELECTION_BACKOFF_STEP.as_nanos();
         let due = self.clock.now().saturating_add(Span::nanos(wait).min(max));
         let voter = &mut self.quorum.voters[at];
-        self.clock.arm(&mut voter.timer, due, |ticket| Event::VoterTimer { node, ticket });
+        self.clock
+            .arm(&mut voter.timer, due, |ticket| Event::VoterTimer {
+                node,
+                ticket,
+            });
     }
 
     /// Roles of all voters, for those who look from outside.
     pub fn voters(&self) -> impl Iterator<Item = (NodeIx, Role)> + '_ {
-        self.quorum.voters.iter().map(|voter| (voter.node, voter.role))
+        self.quorum
+            .voters
+            .iter()
+            .map(|voter| (voter.node, voter.role))
     }
 }

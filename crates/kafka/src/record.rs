@@ -93,7 +93,11 @@ impl Record {
         add(&mut self.now, partition, before, -1);
         add(&mut self.now, partition, change.state, 1);
         if let Some(history) = &mut self.history {
-            history.push(Change { at, partition: change.partition, state: change.state });
+            history.push(Change {
+                at,
+                partition: change.partition,
+                state: change.state,
+            });
         }
         self.fresh.0 += u32::from(before.leader != change.state.leader);
         self.fresh.1 += u32::from(before.isr & !change.state.isr != 0);
@@ -105,11 +109,20 @@ impl Record {
             (state.isr.count_ones() as usize) < partition.replicas.len(),
         ];
         let open = &mut self.open[change.partition as usize];
-        let lists = [&mut self.leaderless, &mut self.below_min_isr, &mut self.under_replicated];
+        let lists = [
+            &mut self.leaderless,
+            &mut self.below_min_isr,
+            &mut self.under_replicated,
+        ];
         for ((lack, list), open) in lacks.into_iter().zip(lists).zip(open) {
             if lack && *open == NONE {
                 *open = list.len() as u32;
-                list.push(Lack { partition: change.partition, begin: at, end: Time::NEVER, cause: change.cause });
+                list.push(Lack {
+                    partition: change.partition,
+                    begin: at,
+                    end: Time::NEVER,
+                    cause: change.cause,
+                });
             } else if !lack && *open != NONE {
                 list[*open as usize].end = at;
                 *open = NONE;
@@ -139,9 +152,18 @@ fn add(counts: &mut Counts, partition: &Partition, state: Registration, sign: i3
             *field = field.wrapping_add_signed(sign);
         }
     };
-    bump(|counts| &mut counts.under_replicated, (isr as usize) < partition.replicas.len());
-    bump(|counts| &mut counts.under_min_isr, isr < u32::from(partition.min_isr));
-    bump(|counts| &mut counts.at_min_isr, isr == u32::from(partition.min_isr));
+    bump(
+        |counts| &mut counts.under_replicated,
+        (isr as usize) < partition.replicas.len(),
+    );
+    bump(
+        |counts| &mut counts.under_min_isr,
+        isr < u32::from(partition.min_isr),
+    );
+    bump(
+        |counts| &mut counts.at_min_isr,
+        isr == u32::from(partition.min_isr),
+    );
     bump(|counts| &mut counts.offline, state.leader.is_none());
     bump(|counts| &mut counts.preferred, state.leader == Some(0));
 }

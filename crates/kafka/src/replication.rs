@@ -16,11 +16,19 @@ impl World {
     /// The last arrival of any flow in a leader epoch up to `t`.
     pub(crate) fn last_arrival(&self, partition: PartitionIx, node: u32, t: Time) -> Option<Time> {
         let p = &self.partitions[partition as usize];
-        p.flows.iter().filter_map(|&flow| self.flows[flow as usize].last_arrival_in(node, t)).max()
+        p.flows
+            .iter()
+            .filter_map(|&flow| self.flows[flow as usize].last_arrival_in(node, t))
+            .max()
     }
 
     /// Does `high` hold something that `low`, a point on its path, does not?
-    pub(crate) fn has_content_beyond(&self, partition: PartitionIx, low: Point, high: Point) -> bool {
+    pub(crate) fn has_content_beyond(
+        &self,
+        partition: PartitionIx,
+        low: Point,
+        high: Point,
+    ) -> bool {
         let p = &self.partitions[partition as usize];
         for point in p.tree.path(high) {
             let last = self.last_arrival(partition, point.node, point.cut);
@@ -41,13 +49,25 @@ impl World {
     }
 
     /// What a leader knows that a follower has, at this moment.
-    pub(crate) fn known(&self, partition: PartitionIx, office: usize, slot: Slot, now: Time) -> Option<Point> {
+    pub(crate) fn known(
+        &self,
+        partition: PartitionIx,
+        office: usize,
+        slot: Slot,
+        now: Time,
+    ) -> Option<Point> {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         let follower = &o.followers[slot as usize];
         match follower.known {
-            Known::InStep { .. } => follower.known_at(o.node, self.fetch_grid(partition, o.slot, slot), now),
-            _ => follower.known_at(o.node, crate::grid::Grid::new(Time::ZERO, Span::nanos(1)), now),
+            Known::InStep { .. } => {
+                follower.known_at(o.node, self.fetch_grid(partition, o.slot, slot), now)
+            }
+            _ => follower.known_at(
+                o.node,
+                crate::grid::Grid::new(Time::ZERO, Span::nanos(1)),
+                now,
+            ),
         }
     }
 
@@ -56,17 +76,29 @@ impl World {
         let now = self.clock.now();
         let p = &self.partitions[partition as usize];
         if let Some(at) = p.office_of(slot) {
-            return Point { node: p.offices[at].node, cut: now };
+            return Point {
+                node: p.offices[at].node,
+                cut: now,
+            };
         }
         let replica = &p.replicas[slot as usize];
         if replica.follow != Follow::Fetching {
             return replica.log;
         }
-        let Some(at) = p.office_for(slot) else { return replica.log };
+        let Some(at) = p.office_for(slot) else {
+            return replica.log;
+        };
         let o = &p.offices[at];
-        let way = self.way(p.replicas[o.slot as usize].node, replica.node).unwrap_or(Span::ZERO);
+        let way = self
+            .way(p.replicas[o.slot as usize].node, replica.node)
+            .unwrap_or(Span::ZERO);
         o.followers[slot as usize]
-            .log_at(o.node, self.fetch_grid(partition, o.slot, slot), way.as_nanos(), now)
+            .log_at(
+                o.node,
+                self.fetch_grid(partition, o.slot, slot),
+                way.as_nanos(),
+                now,
+            )
             .unwrap_or(replica.log)
     }
 
@@ -74,7 +106,11 @@ impl World {
     fn lag_max(&self, partition: PartitionIx, office: usize) -> u64 {
         let p = &self.partitions[partition as usize];
         let node = p.replicas[p.offices[office].slot as usize].node;
-        self.nodes[node as usize].binary.config.replica_lag_max.as_nanos()
+        self.nodes[node as usize]
+            .binary
+            .config
+            .replica_lag_max
+            .as_nanos()
     }
 
     /// Is nothing confirmed because the ISR is too small (R11)?
@@ -82,7 +118,13 @@ impl World {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         let node = p.replicas[o.slot as usize].node;
-        o.frozen(p.min_isr, self.nodes[node as usize].binary.behaviour.freezes_high_watermark)
+        o.frozen(
+            p.min_isr,
+            self.nodes[node as usize]
+                .binary
+                .behaviour
+                .freezes_high_watermark,
+        )
     }
 
     /// The followers that are waited for (R10).
@@ -90,11 +132,18 @@ impl World {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         let lag = self.lag_max(partition, office);
-        (0..p.replicas.len() as Slot).filter(|&slot| o.waits_for(slot, now, lag)).fold(0, |set, slot| set | only(slot))
+        (0..p.replicas.len() as Slot)
+            .filter(|&slot| o.waits_for(slot, now, lag))
+            .fold(0, |set, slot| set | only(slot))
     }
 
     /// R11: the high watermark as a cut in the office's own epoch, at this moment.
-    pub(crate) fn high_watermark(&self, partition: PartitionIx, office: usize, now: Time) -> Option<Time> {
+    pub(crate) fn high_watermark(
+        &self,
+        partition: PartitionIx,
+        office: usize,
+        now: Time,
+    ) -> Option<Time> {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         let stored = o.high_watermark;
@@ -112,7 +161,13 @@ impl World {
     }
 
     /// R11: when the high watermark passes a batch that arrived in this epoch at `arrival`, as things stand. `NEVER`: not without news.
-    pub(crate) fn pass(&self, partition: PartitionIx, office: usize, arrival: Time, now: Time) -> Time {
+    pub(crate) fn pass(
+        &self,
+        partition: PartitionIx,
+        office: usize,
+        arrival: Time,
+        now: Time,
+    ) -> Time {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         if o.high_watermark.is_some_and(|cut| cut >= arrival) {
@@ -164,7 +219,12 @@ impl World {
     // -------------------------------------------------------------------------- taking office
 
     /// M4: a node becomes leader, if nothing newer has been decided for it meanwhile.
-    pub(crate) fn become_leader_if_still_so(&mut self, node: NodeIx, partition: PartitionIx, upto: u32) {
+    pub(crate) fn become_leader_if_still_so(
+        &mut self,
+        node: NodeIx,
+        partition: PartitionIx,
+        upto: u32,
+    ) {
         let p = &self.partitions[partition as usize];
         let state = p.shown(upto);
         let slot = p.slot_of(node).expect("a concern is of a replica");
@@ -173,7 +233,12 @@ impl World {
     }
 
     /// R1: begins a leader epoch on top of the replica's log.
-    pub(crate) fn become_leader(&mut self, partition: PartitionIx, slot: Slot, state: Registration) {
+    pub(crate) fn become_leader(
+        &mut self,
+        partition: PartitionIx,
+        slot: Slot,
+        state: Registration,
+    ) {
         let now = self.clock.now();
         self.stop_following(partition, slot);
         self.touch(partition);
@@ -190,7 +255,13 @@ impl World {
             .replicas
             .iter()
             .enumerate()
-            .map(|(at, replica)| Follower::fresh(has(state.isr, at as Slot), peers[replica.node as usize], now))
+            .map(|(at, replica)| {
+                Follower::fresh(
+                    has(state.isr, at as Slot),
+                    peers[replica.node as usize],
+                    now,
+                )
+            })
             .collect();
         let high_watermark = None;
         p.offices.push(Office {
@@ -211,7 +282,12 @@ impl World {
     }
 
     /// S-changes of M4: a leader that goes on takes the committed ISR (R15).
-    pub(crate) fn leader_takes_isr(&mut self, partition: PartitionIx, slot: Slot, state: Registration) {
+    pub(crate) fn leader_takes_isr(
+        &mut self,
+        partition: PartitionIx,
+        slot: Slot,
+        state: Registration,
+    ) {
         let p = &self.partitions[partition as usize];
         let Some(at) = p.office_of(slot) else { return };
         if state.partition_epoch > p.offices[at].partition_epoch {
@@ -220,7 +296,13 @@ impl World {
     }
 
     /// R15: the committed ISR of an office changes.
-    pub(crate) fn leader_isr_changes(&mut self, partition: PartitionIx, office: usize, isr: Slots, partition_epoch: u32) {
+    pub(crate) fn leader_isr_changes(
+        &mut self,
+        partition: PartitionIx,
+        office: usize,
+        isr: Slots,
+        partition_epoch: u32,
+    ) {
         let p = &self.partitions[partition as usize];
         if partition_epoch <= p.offices[office].partition_epoch {
             return;
@@ -236,14 +318,22 @@ impl World {
         if shrank && (isr.count_ones() as u8) < min_isr {
             self.clock.note(Happening::BelowMinIsr(partition));
         }
-        let at = self.partitions[partition as usize].offices.iter().position(|o| o.partition_epoch == partition_epoch);
+        let at = self.partitions[partition as usize]
+            .offices
+            .iter()
+            .position(|o| o.partition_epoch == partition_epoch);
         if let Some(at) = at {
             self.look_again_for_joins(partition, at);
         }
     }
 
     /// M4, last part: a node becomes follower of these partitions.
-    pub(crate) fn become_follower_of(&mut self, node: NodeIx, partitions: &[PartitionIx], upto: u32) {
+    pub(crate) fn become_follower_of(
+        &mut self,
+        node: NodeIx,
+        partitions: &[PartitionIx],
+        upto: u32,
+    ) {
         let cause = self.clock.cause();
         let mut fetch = Vec::new();
         for &partition in partitions {
@@ -266,7 +356,12 @@ impl World {
     }
 
     /// Steps down where it led and stops the old fetch; true if there is a leader to fetch from.
-    pub(crate) fn become_follower(&mut self, partition: PartitionIx, slot: Slot, state: Registration) -> bool {
+    pub(crate) fn become_follower(
+        &mut self,
+        partition: PartitionIx,
+        slot: Slot,
+        state: Registration,
+    ) -> bool {
         self.touch(partition);
         self.stop_following(partition, slot);
         if let Some(at) = self.partitions[partition as usize].office_of(slot) {
@@ -294,21 +389,30 @@ impl World {
         for slot in 0..self.partitions[partition as usize].replicas.len() as Slot {
             let p = &self.partitions[partition as usize];
             if p.office_for(slot) == Some(office)
-                && matches!(p.replicas[slot as usize].follow, Follow::Fetching | Follow::Hanging)
+                && matches!(
+                    p.replicas[slot as usize].follow,
+                    Follow::Fetching | Follow::Hanging
+                )
             {
                 self.freeze_follower(partition, office, slot);
             }
         }
         let p = &mut self.partitions[partition as usize];
         let gone = p.offices.remove(office);
-        p.replicas[gone.slot as usize].log = Point { node: gone.node, cut: now };
+        p.replicas[gone.slot as usize].log = Point {
+            node: gone.node,
+            cut: now,
+        };
     }
 
     /// A follower of an office that ends keeps what it has; its fetches are refused from now on and it waits for metadata (R6).
     fn freeze_follower(&mut self, partition: PartitionIx, office: usize, slot: Slot) {
         let p = &self.partitions[partition as usize];
         let leader = p.offices[office].slot;
-        let fetcher = self.fetcher_of(p.replicas[leader as usize].node, p.replicas[slot as usize].node);
+        let fetcher = self.fetcher_of(
+            p.replicas[leader as usize].node,
+            p.replicas[slot as usize].node,
+        );
         let log = self.log_of(partition, slot);
         self.leaves_queue(fetcher, partition);
         let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
@@ -343,7 +447,9 @@ impl World {
     fn freeze_at_leader(&mut self, partition: PartitionIx, slot: Slot) {
         let now = self.clock.now();
         let replica = self.partitions[partition as usize].replicas[slot as usize];
-        let Some(at) = self.partitions[partition as usize].office_for(slot) else { return };
+        let Some(at) = self.partitions[partition as usize].office_for(slot) else {
+            return;
+        };
         let caught_up = self.caught_up(partition, at, slot, now);
         let known = self.known(partition, at, slot, now);
         let p = &mut self.partitions[partition as usize];
@@ -362,19 +468,45 @@ impl World {
     }
 
     /// R7: when a follower was last known to have all, at this moment.
-    pub(crate) fn caught_up(&self, partition: PartitionIx, office: usize, slot: Slot, now: Time) -> Time {
+    pub(crate) fn caught_up(
+        &self,
+        partition: PartitionIx,
+        office: usize,
+        slot: Slot,
+        now: Time,
+    ) -> Time {
         let o = &self.partitions[partition as usize].offices[office];
         let follower = &o.followers[slot as usize];
-        let Known::InStep { since, from } = follower.known else { return follower.caught_up };
+        let Known::InStep { since, from } = follower.known else {
+            return follower.caught_up;
+        };
         let grid = self.fetch_grid(partition, o.slot, slot);
         let last = grid.last(now);
         if last < since {
             return follower.caught_up;
         }
         let at = grid.at(last);
-        let known = if last == since { from } else { Point { node: o.node, cut: grid.at(last - 1) } };
-        let has_all = known.node == o.node && self.last_arrival(partition, o.node, at).is_none_or(|arrival| arrival <= known.cut)
-            || known.node != o.node && self.covers(partition, known, Point { node: o.node, cut: at });
+        let known = if last == since {
+            from
+        } else {
+            Point {
+                node: o.node,
+                cut: grid.at(last - 1),
+            }
+        };
+        let has_all = known.node == o.node
+            && self
+                .last_arrival(partition, o.node, at)
+                .is_none_or(|arrival| arrival <= known.cut)
+            || known.node != o.node
+                && self.covers(
+                    partition,
+                    known,
+                    Point {
+                        node: o.node,
+                        cut: at,
+                    },
+                );
         if has_all {
             follower.caught_up.max(at)
         } else if last > since {
@@ -385,7 +517,15 @@ impl World {
     }
 
     /// R6, R8: a first fetch succeeds at instant n.
-    pub(crate) fn begins_to_fetch(&mut self, partition: PartitionIx, slot: Slot, l: NodeIx, n: i64, missing: u64, allowance: u64) {
+    pub(crate) fn begins_to_fetch(
+        &mut self,
+        partition: PartitionIx,
+        slot: Slot,
+        l: NodeIx,
+        n: i64,
+        missing: u64,
+        allowance: u64,
+    ) {
         let now = self.clock.now();
         self.touch(partition);
         let p = &mut self.partitions[partition as usize];
@@ -403,13 +543,16 @@ impl World {
             from = Point { node, cut: since };
         }
         let incarnation = self.nodes[f as usize].incarnation;
-        self.partitions[partition as usize].offices[at].followers[slot as usize].fetched = incarnation;
+        self.partitions[partition as usize].offices[at].followers[slot as usize].fetched =
+            incarnation;
         let fetcher = self.fetcher_of(l, f);
         if missing <= allowance {
-            self.partitions[partition as usize].offices[at].followers[slot as usize].known = Known::InStep { since: n, from };
+            self.partitions[partition as usize].offices[at].followers[slot as usize].known =
+                Known::InStep { since: n, from };
             self.try_join(partition, at, slot, now);
         } else {
-            self.partitions[partition as usize].offices[at].followers[slot as usize].known = Known::Behind { from, counted };
+            self.partitions[partition as usize].offices[at].followers[slot as usize].known =
+                Known::Behind { from, counted };
             self.falls_behind(fetcher, partition, slot, missing);
             self.watch_age(partition, at, slot);
         }
@@ -418,11 +561,19 @@ impl World {
     // -------------------------------------------------------------------------- ISR
 
     /// R13 for one follower at this instant; if it cannot join yet but will, the next instant is armed.
-    pub(crate) fn try_join(&mut self, partition: PartitionIx, office: usize, slot: Slot, now: Time) {
+    pub(crate) fn try_join(
+        &mut self,
+        partition: PartitionIx,
+        office: usize,
+        slot: Slot,
+        now: Time,
+    ) {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         let follower = &o.followers[slot as usize];
-        let Known::InStep { since, .. } = follower.known else { return };
+        let Known::InStep { since, .. } = follower.known else {
+            return;
+        };
         if has(o.maximal_isr(), slot) || !follower.eligible() || o.pending.is_some() {
             return;
         }
@@ -438,7 +589,10 @@ impl World {
         let ready = known.is_some_and(|point| {
             point.node == o.node
                 && confirmed.is_none_or(|cut| {
-                    point.cut >= cut || self.last_arrival(partition, o.node, cut).is_none_or(|arrival| arrival <= point.cut)
+                    point.cut >= cut
+                        || self
+                            .last_arrival(partition, o.node, cut)
+                            .is_none_or(|arrival| arrival <= point.cut)
                 })
         });
         if !ready {
@@ -447,7 +601,10 @@ impl World {
         }
         self.touch(partition);
         let office = &mut self.partitions[partition as usize].offices[office];
-        office.pending = Some(Pending { isr: office.isr | only(slot), sent: false });
+        office.pending = Some(Pending {
+            isr: office.isr | only(slot),
+            sent: false,
+        });
         self.propose(l, partition);
     }
 
@@ -458,7 +615,8 @@ impl World {
         if me.join.is_armed() && me.join.due() <= at {
             return;
         }
-        self.clock.arm(&mut me.join, at, |ticket| Event::Join { fetcher, ticket });
+        self.clock
+            .arm(&mut me.join, at, |ticket| Event::Join { fetcher, ticket });
     }
 
     /// R13: the followers of this fetcher that may join now.
@@ -514,7 +672,9 @@ impl World {
         let mut may_join = false;
         for member in members.iter() {
             let p = &self.partitions[member.partition as usize];
-            let Some(at) = p.office_of(member.leader) else { continue };
+            let Some(at) = p.office_of(member.leader) else {
+                continue;
+            };
             let follower = &p.offices[at].followers[member.follower as usize];
             if (follower.standing, follower.registered) == (known.good, known.incarnation) {
                 continue;
@@ -543,7 +703,11 @@ impl World {
             return;
         }
         let at = me.isr_checks.after_time(now);
-        self.clock.arm(&mut me.isr_watch, at, |ticket| Event::IsrCheck { node, ticket });
+        self.clock
+            .arm(&mut me.isr_watch, at, |ticket| Event::IsrCheck {
+                node,
+                ticket,
+            });
     }
 
     /// R14.
@@ -558,7 +722,9 @@ impl World {
         for &(partition, slot) in self.replicas_on(node).iter() {
             self.clock.set_cause(cause);
             let p = &self.partitions[partition as usize];
-            let Some(at) = p.office_of(slot) else { continue };
+            let Some(at) = p.office_of(slot) else {
+                continue;
+            };
             let o = &p.offices[at];
             let mut out: Slots = 0;
             for follower in slots(o.isr & !only(slot)) {
@@ -567,7 +733,10 @@ impl World {
                 }
                 stopped = true;
                 let caught_up = self.caught_up(partition, at, follower, now);
-                let end = Point { node: o.node, cut: now };
+                let end = Point {
+                    node: o.node,
+                    cut: now,
+                };
                 let has_all = self
                     .known(partition, at, follower, now)
                     .is_some_and(|known| self.covers(partition, known, end));
@@ -579,7 +748,10 @@ impl World {
             if out != 0 && o.pending.is_none() {
                 self.touch(partition);
                 let office = &mut self.partitions[partition as usize].offices[at];
-                office.pending = Some(Pending { isr: office.isr & !out, sent: false });
+                office.pending = Some(Pending {
+                    isr: office.isr & !out,
+                    sent: false,
+                });
                 self.propose(node, partition);
             }
         }
@@ -600,7 +772,10 @@ impl World {
             return;
         }
         if matches!(follower.known, Known::At(_) | Known::Behind { .. }) {
-            let at = follower.caught_up.saturating_add(Span::nanos(lag)).saturating_add(Span::nanos(1));
+            let at = follower
+                .caught_up
+                .saturating_add(Span::nanos(lag))
+                .saturating_add(Span::nanos(1));
             if at > now {
                 self.clock.schedule(at, Event::AgesOut { partition });
             }

@@ -21,7 +21,9 @@ use crate::log::{EpochTree, Point};
 use crate::metadata::Metadata;
 use crate::network::Links;
 use crate::node::{AlterPartitions, Binary, Node, Peer, Process};
-use crate::partition::{Follow, Follower, Known, Office, Partition, Registration, Replica, Version};
+use crate::partition::{
+    Follow, Follower, Known, Office, Partition, Registration, Replica, Version,
+};
 use crate::producer::{ClientError, Connection, Link, Producer};
 use crate::quorum::Quorum;
 use crate::ranges::Ranges;
@@ -82,7 +84,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { causes: true, trace: true, history: false, switches: Switches::default() }
+        Self {
+            causes: true,
+            trace: true,
+            history: false,
+            switches: Switches::default(),
+        }
     }
 }
 
@@ -119,8 +126,11 @@ impl World {
     pub fn new(estate: Arc<Estate>, seed: u64, options: Options) -> Self {
         let streams = Streams::new(seed);
         let n = estate.nodes.len();
-        let phase = |key: Key, period: Span| Time::from_nanos(scaled(streams.word(key, 0), period.as_nanos().max(1)));
-        let broker_key = |node: NodeIx| Key::of("broker").id(u64::from(estate.nodes[node as usize].id));
+        let phase = |key: Key, period: Span| {
+            Time::from_nanos(scaled(streams.word(key, 0), period.as_nanos().max(1)))
+        };
+        let broker_key =
+            |node: NodeIx| Key::of("broker").id(u64::from(estate.nodes[node as usize].id));
 
         let round = Span::nanos(2 * estate.latency.as_nanos() + FETCH_SERVICE.as_nanos());
         let send_periods: Vec<Span> = estate
@@ -128,8 +138,16 @@ impl World {
             .iter()
             .map(|producer| {
                 // P2: the broker handles one request at a time, and no more than the window are in flight.
-                let rounds = if producer.config.acks < 0 { 2 * round.as_nanos() } else { 0 };
-                let answered = if producer.config.acks == 0 { 0 } else { 2 * estate.client_latency.as_nanos() + rounds };
+                let rounds = if producer.config.acks < 0 {
+                    2 * round.as_nanos()
+                } else {
+                    0
+                };
+                let answered = if producer.config.acks == 0 {
+                    0
+                } else {
+                    2 * estate.client_latency.as_nanos() + rounds
+                };
                 let least = rounds.max(answered.div_ceil(u64::from(producer.config.max_in_flight)));
                 // A microsecond more, so that an answer does not arrive at just the next send instant.
                 let least = Span::nanos(least + 1000);
@@ -138,7 +156,10 @@ impl World {
             .collect();
         let layout = Layout::new(&estate, options.switches, round, &send_periods);
 
-        let active = estate.voters[scaled(streams.word(Key::of("controller/first"), 0), estate.voters.len() as u64) as usize];
+        let active = estate.voters[scaled(
+            streams.word(Key::of("controller/first"), 0),
+            estate.voters.len() as u64,
+        ) as usize];
         let active_config = &estate.nodes[active as usize].config;
         let term = Key::of("controller").id(0);
 
@@ -168,9 +189,16 @@ impl World {
                     peers: estate
                         .nodes
                         .iter()
-                        .map(|peer| Peer { incarnation: 1, good: peer.broker, alive: peer.broker })
+                        .map(|peer| Peer {
+                            incarnation: 1,
+                            good: peer.broker,
+                            alive: peer.broker,
+                        })
                         .collect(),
-                    heartbeats: Grid::new(phase(broker_key(at).part("heartbeat"), interval), interval),
+                    heartbeats: Grid::new(
+                        phase(broker_key(at).part("heartbeat"), interval),
+                        interval,
+                    ),
                     isr_checks: Grid::new(phase(broker_key(at).part("isr-check"), check), check),
                     isr_watch: Timer::default(),
                     alter: AlterPartitions::default(),
@@ -191,7 +219,10 @@ impl World {
         let mut fetchers = Vec::with_capacity(n * n);
         for leader in 0..n as NodeIx {
             for follower in 0..n as NodeIx {
-                let (l, f) = (&estate.nodes[leader as usize], &estate.nodes[follower as usize]);
+                let (l, f) = (
+                    &estate.nodes[leader as usize],
+                    &estate.nodes[follower as usize],
+                );
                 let key = Key::of("fetch").id(u64::from(l.id)).id(u64::from(f.id));
                 let grid = Grid::new(phase(key.part("phase"), round), round);
                 let wait = f.config.replica_fetch_wait;
@@ -215,10 +246,16 @@ impl World {
                     leader_epoch: 0,
                     partition_epoch: 0,
                 };
-                let log = Point { node: 0, cut: Time::ZERO };
+                let log = Point {
+                    node: 0,
+                    cut: Time::ZERO,
+                };
                 let followers = (0..replicas.len())
                     .map(|_| Follower {
-                        known: Known::InStep { since: i64::MIN / 4, from: log },
+                        known: Known::InStep {
+                            since: i64::MIN / 4,
+                            from: log,
+                        },
                         caught_up: Time::ZERO,
                         standing: true,
                         registered: 1,
@@ -240,7 +277,11 @@ impl World {
                             epoch: 0,
                             leader: Some(0),
                             log,
-                            follow: if slot == 0 { Follow::Not } else { Follow::Fetching },
+                            follow: if slot == 0 {
+                                Follow::Not
+                            } else {
+                                Follow::Fetching
+                            },
                             delays: 0,
                         })
                         .collect(),
@@ -282,17 +323,26 @@ impl World {
             controller: Controller::new(
                 n,
                 Grid::new(
-                    phase(term.part("fence-check"), Span::nanos(active_config.broker_session_timeout.as_nanos() / 8)),
+                    phase(
+                        term.part("fence-check"),
+                        Span::nanos(active_config.broker_session_timeout.as_nanos() / 8),
+                    ),
                     Span::nanos((active_config.broker_session_timeout.as_nanos() / 8).max(1)),
                 ),
                 Grid::new(
-                    phase(term.part("balance"), active_config.leader_imbalance_check_interval),
+                    phase(
+                        term.part("balance"),
+                        active_config.leader_imbalance_check_interval,
+                    ),
                     active_config.leader_imbalance_check_interval,
                 ),
             ),
             quorum: Quorum::new(&estate.voters, active),
             metadata: Metadata::new(
-                Grid::new(phase(term.part("noop"), active_config.metadata_max_idle), active_config.metadata_max_idle),
+                Grid::new(
+                    phase(term.part("noop"), active_config.metadata_max_idle),
+                    active_config.metadata_max_idle,
+                ),
                 n,
             ),
             partitions,
@@ -331,9 +381,15 @@ impl World {
             let period = send_periods[at];
             for node in 0..n as NodeIx {
                 let id = u64::from(estate.nodes[node as usize].id);
-                let phase = Time::from_nanos(self.draw(key.id(id).part("phase"), 0, period.as_nanos()));
+                let phase =
+                    Time::from_nanos(self.draw(key.id(id).part("phase"), 0, period.as_nanos()));
                 let sends = Grid::new(phase, period);
-                self.connections.push(Connection::new(producer, node, sends, estate.client_latency.as_nanos()));
+                self.connections.push(Connection::new(
+                    producer,
+                    node,
+                    sends,
+                    estate.client_latency.as_nanos(),
+                ));
             }
             let topic = &estate.topics[spec.topic as usize];
             let first = self.layout.first_partition[spec.topic as usize];
@@ -342,7 +398,8 @@ impl World {
                 let partition = first + number;
                 let flow = self.flows.len() as u32;
                 let key = key.part(&topic.name).id(u64::from(number));
-                let interval = (u128::from(spec.per.as_nanos()) / u128::from(spec.count.max(1))).max(1) as u64;
+                let interval =
+                    (u128::from(spec.per.as_nanos()) / u128::from(spec.count.max(1))).max(1) as u64;
                 let start = Time::from_nanos(self.draw(key.part("start"), 0, interval));
                 let leader = self.partitions[partition as usize].replicas[0].node;
                 let connection = first_connection + leader;
@@ -376,7 +433,9 @@ impl World {
             self.producers.push(Producer {
                 flows,
                 first_connection,
-                known: (0..n as NodeIx).filter(|&node| estate.nodes[node as usize].broker).collect(),
+                known: (0..n as NodeIx)
+                    .filter(|&node| estate.nodes[node as usize].broker)
+                    .collect(),
                 wanted: false,
                 asking: None,
                 last_answer: Time::ZERO,
@@ -456,7 +515,8 @@ impl World {
 
     /// Asks for a notice with this token at `at`.
     pub fn wake(&mut self, at: Time, token: u64) {
-        self.clock.schedule(at.max(self.clock.now()), Event::Outside(token));
+        self.clock
+            .schedule(at.max(self.clock.now()), Event::Outside(token));
     }
 
     /// What happens from here on is caused by this act of whoever drives the world.
@@ -471,7 +531,6 @@ impl World {
     }
 
     fn handle_event(&mut self, event: Event) {
-        if DEBUG.with(|d| d.get()) { match event { Event::Send{..}|Event::Arrives{..}|Event::Done{..}|Event::AnswerArrives{..}|Event::RequestTimeout{..}|Event::Expire{..} if std::env::var("ALLEV").is_err() => {}, Event::Outside(_) => {}, _ => eprintln!("{} {:?}", self.clock.now(), event) } }
         if let Some(node) = self.acts_on(event)
             && self.nodes[node as usize].paused.is_some()
         {
@@ -505,8 +564,16 @@ impl World {
                 fires!(self.controller.sessions[broker as usize], ticket);
                 self.session_ends(broker);
             }
-            Event::Heard { broker, errand, incarnation } => self.heard(broker, errand, incarnation),
-            Event::Answered { broker, answer, incarnation } => self.answered(broker, answer, incarnation),
+            Event::Heard {
+                broker,
+                errand,
+                incarnation,
+            } => self.heard(broker, errand, incarnation),
+            Event::Answered {
+                broker,
+                answer,
+                incarnation,
+            } => self.answered(broker, answer, incarnation),
             Event::ProposalsArrive { broker, ticket } => {
                 fires!(self.nodes[broker as usize].alter.timer, ticket);
                 self.proposals_arrive(broker);
@@ -524,7 +591,11 @@ impl World {
                 self.unclean_task();
             }
             Event::VoterTimer { node, ticket } => {
-                let at = self.quorum.voters.iter().position(|voter| voter.node == node);
+                let at = self
+                    .quorum
+                    .voters
+                    .iter()
+                    .position(|voter| voter.node == node);
                 if let Some(at) = at
                     && self.quorum.voters[at].fires(ticket)
                 {
@@ -554,7 +625,11 @@ impl World {
                 fires!(self.fetchers[fetcher as usize].first_fetch, ticket);
                 self.first_fetch(fetcher);
             }
-            Event::DelayOver { partition, slot, delays } => self.delay_over(partition, slot, delays),
+            Event::DelayOver {
+                partition,
+                slot,
+                delays,
+            } => self.delay_over(partition, slot, delays),
             Event::Join { fetcher, ticket } => {
                 fires!(self.fetchers[fetcher as usize].join, ticket);
                 self.join(fetcher);
@@ -568,12 +643,20 @@ impl World {
                 fires!(self.connections[connection as usize].send, ticket);
                 self.send_instant(connection);
             }
-            Event::Arrives { connection, request, life } => self.request_arrives(connection, request, life),
+            Event::Arrives {
+                connection,
+                request,
+                life,
+            } => self.request_arrives(connection, request, life),
             Event::Done { connection, ticket } => {
                 fires!(self.connections[connection as usize].done, ticket);
                 self.request_done(connection);
             }
-            Event::AnswerArrives { connection, request, life } => self.answer_arrives(connection, request, life),
+            Event::AnswerArrives {
+                connection,
+                request,
+                life,
+            } => self.answer_arrives(connection, request, life),
             Event::Lost { connection, life } => self.connection_lost(connection, life),
             Event::RequestTimeout { connection, ticket } => {
                 fires!(self.connections[connection as usize].timeout, ticket);
@@ -594,15 +677,20 @@ impl World {
     /// The node whose process has to run for this event to be handled.
     fn acts_on(&self, event: Event) -> Option<NodeIx> {
         match event {
-            Event::Learn { node, .. } | Event::Apply { node, .. } | Event::Stage { node, .. } | Event::IsrCheck { node, .. } => {
-                Some(node)
+            Event::Learn { node, .. }
+            | Event::Apply { node, .. }
+            | Event::Stage { node, .. }
+            | Event::IsrCheck { node, .. } => Some(node),
+            Event::Answered { broker, .. } | Event::ProposalsAnswered { broker, .. } => {
+                Some(broker)
             }
-            Event::Answered { broker, .. } | Event::ProposalsAnswered { broker, .. } => Some(broker),
             Event::VoterTimer { node, .. } => Some(node),
-            Event::ParkedAnswered { fetcher, .. } | Event::FirstFetch { fetcher, .. } => Some(self.ends_of(fetcher).1),
-            Event::DelayOver { partition, slot, .. } => {
-                Some(self.partitions[partition as usize].replicas[slot as usize].node)
+            Event::ParkedAnswered { fetcher, .. } | Event::FirstFetch { fetcher, .. } => {
+                Some(self.ends_of(fetcher).1)
             }
+            Event::DelayOver {
+                partition, slot, ..
+            } => Some(self.partitions[partition as usize].replicas[slot as usize].node),
             _ => None,
         }
     }
@@ -668,7 +756,8 @@ impl World {
         let newest = p.newest();
         let works = newest.leader.is_some_and(|leader| {
             p.office_of(leader).is_some_and(|at| {
-                healthy_offices & (1 << at) != 0 && self.nodes[p.replicas[leader as usize].node as usize].runs()
+                healthy_offices & (1 << at) != 0
+                    && self.nodes[p.replicas[leader as usize].node as usize].runs()
             })
         });
         let p = &mut self.partitions[partition as usize];
@@ -680,16 +769,19 @@ impl World {
         }
         for n in 0..self.partitions[partition as usize].flows.len() {
             let flow = self.partitions[partition as usize].flows[n];
-            let Some(connection) = self.flows[flow as usize].route else { continue };
+            let Some(connection) = self.flows[flow as usize].route else {
+                continue;
+            };
             let broker = self.connections[connection as usize].broker;
             let node = &self.nodes[broker as usize];
-            let acks = self.estate.producers[self.flows[flow as usize].producer as usize].config.acks;
+            let acks = self.estate.producers[self.flows[flow as usize].producer as usize]
+                .config
+                .acks;
             let p = &self.partitions[partition as usize];
             let office = p.office_on(broker);
             let good = node.listens()
                 && node.runs()
                 && office.is_some_and(|at| acks >= 0 || healthy_offices & (1 << at) != 0);
-            if DEBUG.with(|d| d.get()) && flow == 1 { let o = office.map(|at| &p.offices[at]); eprintln!("{now} HEALTH good {good} conn {connection} {:?}", o.map(|o| (o.slot, o.epoch, o.isr, o.pending, o.followers.iter().map(|f| (f.known, f.standing, f.caught_up)).collect::<Vec<_>>(), o.high_watermark))); }
             let me = &mut self.flows[flow as usize];
             if me.unhealthy == good {
                 me.unhealthy = !good;
@@ -714,12 +806,19 @@ impl World {
 
     /// The regular fetch grid of a pair, for its present latency.
     pub(crate) fn natural_grid(&self, leader: NodeIx, follower: NodeIx) -> Grid {
-        let (l, f) = (&self.estate.nodes[leader as usize], &self.estate.nodes[follower as usize]);
-        let latency = self.estate.latency.saturating_add(self.links.extra(leader, follower));
+        let (l, f) = (
+            &self.estate.nodes[leader as usize],
+            &self.estate.nodes[follower as usize],
+        );
+        let latency = self
+            .estate
+            .latency
+            .saturating_add(self.links.extra(leader, follower));
         let round = Span::nanos(2 * latency.as_nanos() + FETCH_SERVICE.as_nanos());
-        let key = Key::of("fetch").id(u64::from(l.id)).id(u64::from(f.id)).part("phase");
+        let key = Key::of("fetch")
+            .id(u64::from(l.id))
+            .id(u64::from(f.id))
+            .part("phase");
         Grid::new(Time::from_nanos(self.draw(key, 0, round.as_nanos())), round)
     }
 }
-
-thread_local! { pub static DEBUG: std::cell::Cell<bool> = const { std::cell::Cell::new(false) }; }

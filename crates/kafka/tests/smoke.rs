@@ -29,20 +29,45 @@ fn show(world: &mut World) {
             world
                 .flow_outages(flow)
                 .iter()
-                .map(|o| format!("{}..{} = {}", o.last_ack, o.end, o.end.saturating_since(o.begin)))
+                .map(|o| format!(
+                    "{}..{} = {}",
+                    o.last_ack,
+                    o.end,
+                    o.end.saturating_since(o.begin)
+                ))
                 .collect::<Vec<_>>()
         );
     }
     for change in world.history() {
-        println!("   {} p{} leader {:?} isr {:b} epoch {}/{}", change.at, change.partition, change.state.leader, change.state.isr, change.state.leader_epoch, change.state.partition_epoch);
+        println!(
+            "   {} p{} leader {:?} isr {:b} epoch {}/{}",
+            change.at,
+            change.partition,
+            change.state.leader,
+            change.state.isr,
+            change.state.leader_epoch,
+            change.state.partition_epoch
+        );
     }
 }
 
 #[test]
 fn kill_and_restart() {
-    let estate = Arc::new(Small::new("3.9.2", 3).topic("t", 6, 3, &[]).producer("p", "t", 20, &[]).build());
+    let estate = Arc::new(
+        Small::new("3.9.2", 3)
+            .topic("t", 6, 3, &[])
+            .producer("p", "t", 20, &[])
+            .build(),
+    );
     for seed in 0..2 {
-        let mut world = World::new(estate.clone(), seed, Options { history: true, ..Options::default() });
+        let mut world = World::new(
+            estate.clone(),
+            seed,
+            Options {
+                history: true,
+                ..Options::default()
+            },
+        );
         world.run_until(at(10_000));
         println!("events before {}", world.events());
         world.begin_act(1);
@@ -59,9 +84,21 @@ fn kill_and_restart() {
 
 #[test]
 fn stop_and_restart() {
-    let estate = Arc::new(Small::new("3.9.2", 3).topic("t", 6, 3, &[]).producer("p", "t", 20, &[]).build());
+    let estate = Arc::new(
+        Small::new("3.9.2", 3)
+            .topic("t", 6, 3, &[])
+            .producer("p", "t", 20, &[])
+            .build(),
+    );
     for seed in 0..3 {
-        let mut world = World::new(estate.clone(), seed, Options { history: true, ..Options::default() });
+        let mut world = World::new(
+            estate.clone(),
+            seed,
+            Options {
+                history: true,
+                ..Options::default()
+            },
+        );
         world.run_until(at(10_000));
         world.begin_act(1);
         world.stop(1);

@@ -8,26 +8,76 @@ use kafka::{Options, Switches};
 
 fn compare(number: u64) -> Result<(), String> {
     let case = worlds::case(number);
-    let history = Options { history: true, causes: false, ..Options::default() };
+    let history = Options {
+        history: true,
+        causes: false,
+        ..Options::default()
+    };
     let fast = worlds::run(&case, history);
-    let plain = worlds::run(&case, Options { switches: Switches { calm: false }, ..history });
+    let plain = worlds::run(
+        &case,
+        Options {
+            switches: Switches { calm: false },
+            ..history
+        },
+    );
     let fail = |what: &str, a: String, b: String| {
-        Err(format!("case {number}: {what}\n  fast  {a}\n  plain {b}\n  {:?}\n  {:?}", case.acts, case.small))
+        Err(format!(
+            "case {number}: {what}\n  fast  {a}\n  plain {b}\n  {:?}\n  {:?}",
+            case.acts, case.small
+        ))
     };
     if fast.history() != plain.history() {
-        let at = fast.history().iter().zip(plain.history()).position(|(a, b)| a != b);
-        let show = |h: &[kafka::record::Change]| format!("{:?} of {}", at.map(|at| h[at]).or(h.last().copied()), h.len());
+        let at = fast
+            .history()
+            .iter()
+            .zip(plain.history())
+            .position(|(a, b)| a != b);
+        let show = |h: &[kafka::record::Change]| {
+            format!(
+                "{:?} of {}",
+                at.map(|at| h[at]).or(h.last().copied()),
+                h.len()
+            )
+        };
         return fail("history", show(fast.history()), show(plain.history()));
     }
     for flow in 0..fast.flow_count() {
         let (a, b) = (fast.flow_ledger(flow), plain.flow_ledger(flow));
-        if (a.created, &a.acked, &a.failed, &a.lost, a.extra_copies, a.inversions)
-            != (b.created, &b.acked, &b.failed, &b.lost, b.extra_copies, b.inversions)
-        {
-            let (a, b) = (kafka::ledger::FlowLedger { log: Vec::new(), ..a }, kafka::ledger::FlowLedger { log: Vec::new(), ..b });
-            return fail(&format!("ledger of flow {flow} {:?}", fast.flow(flow)), format!("{a:?}"), format!("{b:?}"));
+        if (
+            a.created,
+            &a.acked,
+            &a.failed,
+            &a.lost,
+            a.extra_copies,
+            a.inversions,
+        ) != (
+            b.created,
+            &b.acked,
+            &b.failed,
+            &b.lost,
+            b.extra_copies,
+            b.inversions,
+        ) {
+            let (a, b) = (
+                kafka::ledger::FlowLedger {
+                    log: Vec::new(),
+                    ..a
+                },
+                kafka::ledger::FlowLedger {
+                    log: Vec::new(),
+                    ..b
+                },
+            );
+            return fail(
+                &format!("ledger of flow {flow} {:?}", fast.flow(flow)),
+                format!("{a:?}"),
+                format!("{b:?}"),
+            );
         }
-        if let Some(what) = worlds::outages_differ(&fast.flow_outages(flow), &plain.flow_outages(flow)) {
+        if let Some(what) =
+            worlds::outages_differ(&fast.flow_outages(flow), &plain.flow_outages(flow))
+        {
             return fail(&format!("outages of flow {flow}"), what, String::new());
         }
     }
@@ -36,8 +86,14 @@ fn compare(number: u64) -> Result<(), String> {
 
 #[test]
 fn calm_connections_change_nothing() {
-    let cases = std::env::var("DRYROLL_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300);
-    let from = std::env::var("DRYROLL_FROM").ok().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let cases = std::env::var("DRYROLL_CASES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(300);
+    let from = std::env::var("DRYROLL_FROM")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(0);
     let mut bad = 0;
     for number in from..from + cases {
         if let Err(what) = compare(number) {
@@ -48,25 +104,4 @@ fn calm_connections_change_nothing() {
         }
     }
     assert_eq!(bad, 0, "of {cases} cases");
-}
-
-#[test]
-fn debug_one() {
-    let Some(number) = std::env::var("DRYROLL_ONE").ok().and_then(|n| n.parse().ok()) else { return };
-    let mut case = worlds::case(number);
-    if let Some(end) = std::env::var("DRYROLL_END").ok().and_then(|n| n.parse::<u64>().ok()) { case.end = engine::Time::ZERO + engine::Span::millis(end); case.acts.retain(|a| a.0 < case.end); }
-    let history = Options { history: true, causes: false, ..Options::default() };
-    kafka::world::DEBUG.with(|d| d.set(true));
-    eprintln!("=== fast");
-    worlds::run(&case, history);
-    eprintln!("=== plain");
-    worlds::run(&case, Options { switches: Switches { calm: false }, ..history });
-    kafka::world::DEBUG.with(|d| d.set(false));
-    if let Some(flow) = std::env::var("DRYROLL_FLOW").ok().and_then(|n| n.parse::<u32>().ok()) {
-        for calm in [true, false] {
-            let w = worlds::run(&case, Options { switches: Switches { calm }, ..history });
-            eprintln!("{}", w.debug_flow(flow));
-        }
-    }
-    if let Err(e) = compare(number) { eprintln!("{e}"); }
 }

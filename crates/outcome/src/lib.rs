@@ -80,7 +80,9 @@ pub enum Verdict {
 }
 
 /// From `begin` to `end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Interval {
     /// First instant.
     pub begin: Time,
@@ -129,7 +131,9 @@ pub struct PromiseResult {
 }
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Severity {
     /// It broke a promise.
     Broken,
@@ -277,7 +281,9 @@ pub struct FaultRecord {
 }
 
 /// What a row of the timeline shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum RowKind {
     /// The steps of the runbook.
     Steps,
@@ -305,7 +311,9 @@ pub struct TimelineRow {
 }
 
 /// What is the matter in a stretch of time. The order is from bad to good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum StretchState {
     /// Nothing works: no leader, no acknowledgement, process down by a fault.
     Down,
@@ -333,7 +341,9 @@ pub struct Stretch {
 }
 
 /// Half-open range of message indexes of one partition's flow: from `first` up to, not including, `end`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub struct MessageRange {
     /// First message.
     pub first: u64,

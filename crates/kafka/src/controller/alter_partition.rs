@@ -30,9 +30,13 @@ impl World {
         let mut sent = Vec::with_capacity(waiting.len());
         for partition in waiting {
             let p = &mut self.partitions[partition as usize];
-            let Some(at) = p.office_on(broker) else { continue };
+            let Some(at) = p.office_on(broker) else {
+                continue;
+            };
             let office = &mut p.offices[at];
-            let Some(pending) = &mut office.pending else { continue };
+            let Some(pending) = &mut office.pending else {
+                continue;
+            };
             pending.sent = true;
             sent.push(Proposal {
                 partition,
@@ -45,23 +49,32 @@ impl World {
         if sent.is_empty() {
             return;
         }
-        let way = self.way_to_controller(broker).unwrap_or(self.estate.latency);
+        let way = self
+            .way_to_controller(broker)
+            .unwrap_or(self.estate.latency);
         let at = self.clock.now().saturating_add(way);
         let node = &mut self.nodes[broker as usize];
         node.alter.sent = sent;
-        self.clock.arm(&mut node.alter.timer, at, |ticket| Event::ProposalsArrive { broker, ticket });
+        self.clock
+            .arm(&mut node.alter.timer, at, |ticket| Event::ProposalsArrive {
+                broker,
+                ticket,
+            });
     }
 
     /// The controller checks a request.
     pub(crate) fn proposals_arrive(&mut self, broker: NodeIx) {
-        let reachable = self
-            .controller
-            .active
-            .is_some_and(|active| self.nodes[active as usize].runs() && self.way(active, broker).is_some());
+        let reachable = self.controller.active.is_some_and(|active| {
+            self.nodes[active as usize].runs() && self.way(active, broker).is_some()
+        });
         if !reachable {
             let at = self.clock.now().saturating_add(RETRY);
             let node = &mut self.nodes[broker as usize];
-            self.clock.arm(&mut node.alter.timer, at, |ticket| Event::ProposalsArrive { broker, ticket });
+            self.clock
+                .arm(&mut node.alter.timer, at, |ticket| Event::ProposalsArrive {
+                    broker,
+                    ticket,
+                });
             return;
         }
         let mut sent = std::mem::take(&mut self.nodes[broker as usize].alter.sent);
@@ -84,7 +97,9 @@ impl World {
     fn check(&mut self, broker: NodeIx, proposal: &Proposal) -> ProposalVerdict {
         let p = &self.partitions[proposal.partition as usize];
         let decided = p.decided;
-        if proposal.leader_epoch != decided.leader_epoch || proposal.partition_epoch != decided.partition_epoch {
+        if proposal.leader_epoch != decided.leader_epoch
+            || proposal.partition_epoch != decided.partition_epoch
+        {
             return ProposalVerdict::WaitForMetadata;
         }
         let bad = slots(proposal.isr)
@@ -98,17 +113,35 @@ impl World {
         } else {
             (decided.elr & !proposal.isr, decided.last_known_leader)
         };
-        self.clock.note(if grew { Happening::IsrGrew(proposal.partition) } else { Happening::IsrShrank(proposal.partition) });
-        let decision = Decision { leader: decided.leader, isr: proposal.isr, elr, last_known_leader, bump: false };
+        self.clock.note(if grew {
+            Happening::IsrGrew(proposal.partition)
+        } else {
+            Happening::IsrShrank(proposal.partition)
+        });
+        let decision = Decision {
+            leader: decided.leader,
+            isr: proposal.isr,
+            elr,
+            last_known_leader,
+            bump: false,
+        };
         self.decide(proposal.partition, decision, Some(broker));
-        ProposalVerdict::Accepted(self.partitions[proposal.partition as usize].decided.partition_epoch)
+        ProposalVerdict::Accepted(
+            self.partitions[proposal.partition as usize]
+                .decided
+                .partition_epoch,
+        )
     }
 
     pub(crate) fn answer_proposals(&mut self, broker: NodeIx) {
-        let way = self.way_to_controller(broker).unwrap_or(self.estate.latency);
+        let way = self
+            .way_to_controller(broker)
+            .unwrap_or(self.estate.latency);
         let at = self.clock.now().saturating_add(way);
         let node = &mut self.nodes[broker as usize];
-        self.clock.arm(&mut node.alter.timer, at, |ticket| Event::ProposalsAnswered { broker, ticket });
+        self.clock.arm(&mut node.alter.timer, at, |ticket| {
+            Event::ProposalsAnswered { broker, ticket }
+        });
     }
 
     /// The controller that had accepted a request is gone: it is sent again.
@@ -118,7 +151,11 @@ impl World {
         for proposal in &mut node.alter.sent {
             proposal.verdict = ProposalVerdict::Open;
         }
-        self.clock.arm(&mut node.alter.timer, at, |ticket| Event::ProposalsArrive { broker, ticket });
+        self.clock
+            .arm(&mut node.alter.timer, at, |ticket| Event::ProposalsArrive {
+                broker,
+                ticket,
+            });
     }
 
     /// The leader takes the answers (R15).
@@ -126,7 +163,9 @@ impl World {
         let sent = std::mem::take(&mut self.nodes[broker as usize].alter.sent);
         for proposal in sent {
             let p = &self.partitions[proposal.partition as usize];
-            let Some(at) = p.office_on(broker) else { continue };
+            let Some(at) = p.office_on(broker) else {
+                continue;
+            };
             if p.offices[at].epoch != proposal.leader_epoch || p.offices[at].pending.is_none() {
                 continue;
             }

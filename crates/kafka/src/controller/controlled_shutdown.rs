@@ -21,19 +21,35 @@ impl World {
         let now = self.clock.now();
         let node = &mut self.nodes[broker as usize];
         node.process = Process::ShuttingDown;
-        node.shutdown = Some(Shutdown { answered: false, since: now });
-        self.clock.arm(&mut self.nodes[broker as usize].stage, now.saturating_add(LONGEST_WAIT), |ticket| Event::Stage {
-            node: broker,
-            ticket,
+        node.shutdown = Some(Shutdown {
+            answered: false,
+            since: now,
         });
+        self.clock.arm(
+            &mut self.nodes[broker as usize].stage,
+            now.saturating_add(LONGEST_WAIT),
+            |ticket| Event::Stage {
+                node: broker,
+                ticket,
+            },
+        );
         self.ask_to_stop(broker, Span::ZERO);
     }
 
     fn ask_to_stop(&mut self, broker: NodeIx, after: Span) {
         let incarnation = self.nodes[broker as usize].incarnation;
-        let way = self.way_to_controller(broker).unwrap_or(self.estate.latency);
+        let way = self
+            .way_to_controller(broker)
+            .unwrap_or(self.estate.latency);
         let at = after.saturating_add(way);
-        self.clock.schedule_after(at, Event::Heard { broker, errand: Errand::Stop, incarnation });
+        self.clock.schedule_after(
+            at,
+            Event::Heard {
+                broker,
+                errand: Errand::Stop,
+                incarnation,
+            },
+        );
     }
 
     /// The controller hears it.
@@ -46,26 +62,38 @@ impl World {
             Standing::Unfenced if self.leads_something(broker) => {
                 self.clock.note(Happening::ShutdownBegan(broker));
                 self.moves_leaderships_away(broker);
-                self.reply_at_commit(Reply::Heartbeat { broker, answer: Answer::Wait, incarnation });
+                self.reply_at_commit(Reply::Heartbeat {
+                    broker,
+                    answer: Answer::Wait,
+                    incarnation,
+                });
             }
             Standing::Unfenced => self.grant(broker, incarnation),
             Standing::ShuttingDown { flush } => {
                 if !self.leads_something(broker) && self.all_others_have_applied(broker, flush) {
                     self.grant(broker, incarnation);
                 } else {
-                    self.reply(Reply::Heartbeat { broker, answer: Answer::Wait, incarnation });
+                    self.reply(Reply::Heartbeat {
+                        broker,
+                        answer: Answer::Wait,
+                        incarnation,
+                    });
                 }
             }
             Standing::Fenced | Standing::Unregistered => {
-                self.reply(Reply::Heartbeat { broker, answer: Answer::Go, incarnation });
+                self.reply(Reply::Heartbeat {
+                    broker,
+                    answer: Answer::Go,
+                    incarnation,
+                });
             }
         }
     }
 
     fn leads_something(&self, broker: NodeIx) -> bool {
-        self.replicas_on(broker)
-            .iter()
-            .any(|&(partition, slot)| self.partitions[partition as usize].decided.leader == Some(slot))
+        self.replicas_on(broker).iter().any(|&(partition, slot)| {
+            self.partitions[partition as usize].decided.leader == Some(slot)
+        })
     }
 
     fn moves_leaderships_away(&mut self, broker: NodeIx) {
@@ -91,37 +119,48 @@ impl World {
     fn all_others_have_applied(&self, broker: NodeIx, flush: u32) -> bool {
         let active = self.controller.active.expect("somebody hears this");
         let now = self.clock.now();
-        (0..self.nodes.len() as NodeIx).filter(|&other| other != broker).all(|other| {
-            if self.controller.standing[other as usize] != Standing::Unfenced {
-                return true;
-            }
-            let heard = match self.way(active, other) {
-                Some(way) if !self.controller.beats_since[other as usize].is_never() => {
-                    let beats = self.nodes[other as usize].heartbeats;
-                    beats.at(beats.last(now.saturating_sub(way)))
+        (0..self.nodes.len() as NodeIx)
+            .filter(|&other| other != broker)
+            .all(|other| {
+                if self.controller.standing[other as usize] != Standing::Unfenced {
+                    return true;
                 }
-                _ => self.controller.contact[other as usize],
-            };
-            self.reported_at(other, heard) >= flush
-        })
+                let heard = match self.way(active, other) {
+                    Some(way) if !self.controller.beats_since[other as usize].is_never() => {
+                        let beats = self.nodes[other as usize].heartbeats;
+                        beats.at(beats.last(now.saturating_sub(way)))
+                    }
+                    _ => self.controller.contact[other as usize],
+                };
+                self.reported_at(other, heard) >= flush
+            })
     }
 
     /// Leave to go: the broker is fenced.
     fn grant(&mut self, broker: NodeIx, incarnation: u32) {
         self.clock.note(Happening::ShutdownGranted(broker));
         self.fence(broker);
-        self.reply_at_commit(Reply::Heartbeat { broker, answer: Answer::Go, incarnation });
+        self.reply_at_commit(Reply::Heartbeat {
+            broker,
+            answer: Answer::Go,
+            incarnation,
+        });
     }
 
     /// The broker hears the answer.
     pub(crate) fn shutdown_answer(&mut self, broker: NodeIx, answer: Answer) {
-        let Some(shutdown) = &mut self.nodes[broker as usize].shutdown else { return };
+        let Some(shutdown) = &mut self.nodes[broker as usize].shutdown else {
+            return;
+        };
         match answer {
             Answer::Go => self.begin_closing(broker),
             _ => {
                 let first = !shutdown.answered && answer == Answer::Wait;
                 shutdown.answered |= first;
-                let interval = self.nodes[broker as usize].binary.config.broker_heartbeat_interval;
+                let interval = self.nodes[broker as usize]
+                    .binary
+                    .config
+                    .broker_heartbeat_interval;
                 let wait = match answer {
                     Answer::Nobody => Span::ZERO,
                     _ if first => FIRST_WAIT,

@@ -28,40 +28,78 @@ impl World {
     }
 
     /// M10: the leader for this ISR (and ELR).
-    pub(crate) fn elect(&self, partition: PartitionIx, isr: Slots, elr: Slots, unclean: bool) -> Election {
+    pub(crate) fn elect(
+        &self,
+        partition: PartitionIx,
+        isr: Slots,
+        elr: Slots,
+        unclean: bool,
+    ) -> Election {
         let p = &self.partitions[partition as usize];
         if let Some(leader) = p.decided.leader
             && has(isr, leader)
             && self.acceptable(p, leader)
         {
-            return Election { leader: Some(leader), isr, unclean: false };
+            return Election {
+                leader: Some(leader),
+                isr,
+                unclean: false,
+            };
         }
         let all = 0..p.replicas.len() as Slot;
-        if let Some(slot) = all.clone().find(|&slot| has(isr, slot) && self.acceptable(p, slot)) {
-            return Election { leader: Some(slot), isr, unclean: false };
+        if let Some(slot) = all
+            .clone()
+            .find(|&slot| has(isr, slot) && self.acceptable(p, slot))
+        {
+            return Election {
+                leader: Some(slot),
+                isr,
+                unclean: false,
+            };
         }
         if isr == 0 {
             // KIP-966: a member of the ELR has all committed records.
-            if let Some(slot) = all.clone().find(|&slot| has(elr, slot) && self.acceptable(p, slot)) {
-                return Election { leader: Some(slot), isr: only(slot), unclean: false };
+            if let Some(slot) = all
+                .clone()
+                .find(|&slot| has(elr, slot) && self.acceptable(p, slot))
+            {
+                return Election {
+                    leader: Some(slot),
+                    isr: only(slot),
+                    unclean: false,
+                };
             }
             if elr == 0
                 && let Some(slot) = p.decided.last_known_leader
                 && self.acceptable(p, slot)
             {
-                return Election { leader: Some(slot), isr: only(slot), unclean: true };
+                return Election {
+                    leader: Some(slot),
+                    isr: only(slot),
+                    unclean: true,
+                };
             }
         }
         if unclean && self.honours_unclean() {
             if let Some(slot) = all.clone().find(|&slot| self.acceptable(p, slot)) {
-                return Election { leader: Some(slot), isr: only(slot), unclean: true };
+                return Election {
+                    leader: Some(slot),
+                    isr: only(slot),
+                    unclean: true,
+                };
             }
         }
-        Election { leader: None, isr, unclean: false }
+        Election {
+            leader: None,
+            isr,
+            unclean: false,
+        }
     }
 
     fn honours_unclean(&self) -> bool {
-        self.controller.active.is_some_and(|active| self.nodes[active as usize].binary.behaviour.honours_unclean)
+        self.controller
+            .active
+            .is_some_and(|active| self.nodes[active as usize].binary.behaviour.honours_unclean)
     }
 
     /// Takes `gone` out of the ISR of a partition and finds a leader (M8, M11).
@@ -78,7 +116,12 @@ impl World {
         }
         let election = self.elect(partition, isr, elr, p.unclean);
         if self.estate.eligible_leader_replicas && election.isr != isr {
-            (elr, last_known) = target_elr(p, election.isr, before, if unclean_restart { gone } else { 0 });
+            (elr, last_known) = target_elr(
+                p,
+                election.isr,
+                before,
+                if unclean_restart { gone } else { 0 },
+            );
         }
         let decision = Decision {
             leader: election.leader,
@@ -92,10 +135,16 @@ impl World {
     }
 
     /// Leaves a note of a new leader in the chain of causes.
-    pub(crate) fn note_election(&mut self, partition: PartitionIx, before: Option<Slot>, election: Election) {
+    pub(crate) fn note_election(
+        &mut self,
+        partition: PartitionIx,
+        before: Option<Slot>,
+        election: Election,
+    ) {
         match election.leader {
             Some(slot) if election.unclean => {
-                self.clock.note(Happening::ElectedUncleanly(partition, slot));
+                self.clock
+                    .note(Happening::ElectedUncleanly(partition, slot));
             }
             None if before.is_some() => {
                 self.clock.note(Happening::Leaderless(partition));
@@ -158,10 +207,24 @@ impl World {
         let found = (0..p.replicas.len() as Slot).find(|&slot| self.acceptable(p, slot));
         let Some(slot) = found else { return false };
         let clean = has(before.isr, slot) || has(before.elr, slot);
-        let isr = if has(before.isr, slot) { before.isr } else { only(slot) };
-        let election = Election { leader: Some(slot), isr, unclean: !clean };
+        let isr = if has(before.isr, slot) {
+            before.isr
+        } else {
+            only(slot)
+        };
+        let election = Election {
+            leader: Some(slot),
+            isr,
+            unclean: !clean,
+        };
         self.note_election(partition, None, election);
-        let decision = Decision { leader: Some(slot), isr, elr: 0, last_known_leader: None, bump: true };
+        let decision = Decision {
+            leader: Some(slot),
+            isr,
+            elr: 0,
+            last_known_leader: None,
+            bump: true,
+        };
         self.decide(partition, decision, None);
         true
     }
@@ -176,17 +239,24 @@ impl World {
     /// It is armed only while some partition is not led by its preferred replica.
     fn arm_balance(&mut self) {
         let now = self.clock.now();
-        let Some(active) = self.controller.active else { return };
+        let Some(active) = self.controller.active else {
+            return;
+        };
         let config = &self.nodes[active as usize].binary.config;
         if !config.auto_leader_rebalance || self.controller.balance.is_armed() {
             return;
         }
-        let at = if self.nodes[active as usize].binary.behaviour.balances_periodically {
+        let at = if self.nodes[active as usize]
+            .binary
+            .behaviour
+            .balances_periodically
+        {
             self.controller.balance_checks.after_time(now)
         } else {
             now.saturating_add(config.leader_imbalance_check_interval)
         };
-        self.clock.arm(&mut self.controller.balance, at, Event::Balance);
+        self.clock
+            .arm(&mut self.controller.balance, at, Event::Balance);
     }
 
     /// After a change of leaders: there may be something for the preferred-leader task.
@@ -224,7 +294,8 @@ impl World {
         }
         if moved == ELECTIONS_PER_RUN && left {
             let at = now.saturating_add(Span::millis(10));
-            self.clock.arm(&mut self.controller.balance, at, Event::Balance);
+            self.clock
+                .arm(&mut self.controller.balance, at, Event::Balance);
         } else if left {
             self.arm_balance();
         }
@@ -234,7 +305,8 @@ impl World {
     pub(crate) fn watch_unclean(&mut self) {
         if self.honours_unclean() && !self.controller.unclean.is_armed() {
             let at = self.clock.now().saturating_add(UNCLEAN_INTERVAL);
-            self.clock.arm(&mut self.controller.unclean, at, Event::Unclean);
+            self.clock
+                .arm(&mut self.controller.unclean, at, Event::Unclean);
         }
     }
 
@@ -272,7 +344,10 @@ fn target_elr(
     }
     let elr = (before.isr | before.elr) & !isr & !unclean;
     let last_known = if isr == 0 && elr == 0 {
-        before.leader.or(before.last_known_leader).or_else(|| slots(before.isr).next())
+        before
+            .leader
+            .or(before.last_known_leader)
+            .or_else(|| slots(before.isr).next())
     } else {
         None
     };

@@ -14,15 +14,23 @@ impl World {
     pub(crate) fn last_contact(&self, broker: NodeIx) -> Time {
         let stored = self.controller.contact[broker as usize];
         let since = self.controller.beats_since[broker as usize];
-        let Some(active) = self.controller.active else { return stored };
-        let Some(way) = self.way(active, broker) else { return stored };
+        let Some(active) = self.controller.active else {
+            return stored;
+        };
+        let Some(way) = self.way(active, broker) else {
+            return stored;
+        };
         if since.is_never() {
             return stored;
         }
         let sent = Time::from_nanos(self.clock.now().as_nanos().saturating_sub(way.as_nanos()));
         let beats = self.nodes[broker as usize].heartbeats;
         let last = beats.at(beats.last(sent));
-        if last >= since && beats.last(sent) >= 0 { stored.max(last.saturating_add(way)) } else { stored }
+        if last >= since && beats.last(sent) >= 0 {
+            stored.max(last.saturating_add(way))
+        } else {
+            stored
+        }
     }
 
     /// The broker begins to beat on its grid: from now on the controller hears it without events.
@@ -44,14 +52,19 @@ impl World {
             return;
         }
         let config = self.active_config();
-        let over = self.controller.contact[broker as usize].saturating_add(config.broker_session_timeout);
+        let over =
+            self.controller.contact[broker as usize].saturating_add(config.broker_session_timeout);
         let over = over.max(self.clock.now());
         let at = if self.active_behaviour().fences_periodically {
             self.controller.fence_checks.after_time(over)
         } else {
             over
         };
-        self.clock.arm(&mut self.controller.sessions[broker as usize], at, |ticket| Event::SessionEnds { broker, ticket });
+        self.clock.arm(
+            &mut self.controller.sessions[broker as usize],
+            at,
+            |ticket| Event::SessionEnds { broker, ticket },
+        );
     }
 
     /// A session may be over.
@@ -122,8 +135,18 @@ impl World {
 
     /// No controller answers: the broker tries again after a heartbeat interval (BrokerLifecycleManager).
     fn nobody_answers(&mut self, broker: NodeIx, incarnation: u32) {
-        let wait = self.nodes[broker as usize].binary.config.broker_heartbeat_interval;
-        self.clock.schedule_after(wait, Event::Answered { broker, answer: Answer::Nobody, incarnation });
+        let wait = self.nodes[broker as usize]
+            .binary
+            .config
+            .broker_heartbeat_interval;
+        self.clock.schedule_after(
+            wait,
+            Event::Answered {
+                broker,
+                answer: Answer::Nobody,
+                incarnation,
+            },
+        );
     }
 
     /// M13: registration (ClusterControlManager.registerBroker).
@@ -138,7 +161,11 @@ impl World {
         if other && valid {
             self.clock.note(Happening::RegistrationRefused(broker));
             self.notices.push(Notice::RegistrationRefused(broker));
-            self.reply(Reply::Heartbeat { broker, answer: Answer::Duplicate, incarnation });
+            self.reply(Reply::Heartbeat {
+                broker,
+                answer: Answer::Duplicate,
+                incarnation,
+            });
             return;
         }
         let note = self.clock.cause();
@@ -160,18 +187,30 @@ impl World {
         }
         self.decide_standing(broker, Standing::Fenced);
         self.nodes[broker as usize].registration = self.flush_at_hand();
-        self.reply_at_commit(Reply::Heartbeat { broker, answer: Answer::Registered, incarnation });
+        self.reply_at_commit(Reply::Heartbeat {
+            broker,
+            answer: Answer::Registered,
+            incarnation,
+        });
     }
 
     /// A fenced broker that has caught up with its registration wants to work.
     fn asks_to_be_unfenced(&mut self, broker: NodeIx, incarnation: u32) {
         self.controller.contact[broker as usize] = self.clock.now();
         if self.controller.standing[broker as usize] != Standing::Fenced {
-            self.reply(Reply::Heartbeat { broker, answer: Answer::Unfenced, incarnation });
+            self.reply(Reply::Heartbeat {
+                broker,
+                answer: Answer::Unfenced,
+                incarnation,
+            });
             return;
         }
         self.unfence(broker);
-        self.reply_at_commit(Reply::Heartbeat { broker, answer: Answer::Unfenced, incarnation });
+        self.reply_at_commit(Reply::Heartbeat {
+            broker,
+            answer: Answer::Unfenced,
+            incarnation,
+        });
         // Until the answer the session runs from this beat.
         self.arm_session(broker);
     }
@@ -196,9 +235,18 @@ impl World {
         }
         self.beats_begin(broker);
         if self.controller.standing[broker as usize] == Standing::Fenced {
-            let Some(way) = self.way_to_controller(broker) else { return };
+            let Some(way) = self.way_to_controller(broker) else {
+                return;
+            };
             let incarnation = self.nodes[broker as usize].incarnation;
-            self.clock.schedule_after(way, Event::Heard { broker, errand: Errand::Unfence, incarnation });
+            self.clock.schedule_after(
+                way,
+                Event::Heard {
+                    broker,
+                    errand: Errand::Unfence,
+                    incarnation,
+                },
+            );
         }
     }
 

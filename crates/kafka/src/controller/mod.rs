@@ -104,7 +104,12 @@ pub(crate) struct Decision {
 
 impl World {
     /// Writes a decision about a partition into the flush at hand (M5). Nothing happens if it changes nothing.
-    pub(crate) fn decide(&mut self, partition: PartitionIx, decision: Decision, asked_by: Option<NodeIx>) {
+    pub(crate) fn decide(
+        &mut self,
+        partition: PartitionIx,
+        decision: Decision,
+        asked_by: Option<NodeIx>,
+    ) {
         let before = self.partitions[partition as usize].decided;
         let shrinks = before.isr & !decision.isr != 0;
         let bump = decision.bump
@@ -118,15 +123,31 @@ impl World {
             leader_epoch: before.leader_epoch + u32::from(bump),
             partition_epoch: before.partition_epoch + 1,
         };
-        if (after.leader, after.isr, after.elr, after.last_known_leader, after.leader_epoch)
-            == (before.leader, before.isr, before.elr, before.last_known_leader, before.leader_epoch)
-            && asked_by.is_none()
+        if (
+            after.leader,
+            after.isr,
+            after.elr,
+            after.last_known_leader,
+            after.leader_epoch,
+        ) == (
+            before.leader,
+            before.isr,
+            before.elr,
+            before.last_known_leader,
+            before.leader_epoch,
+        ) && asked_by.is_none()
         {
             return;
         }
         self.partitions[partition as usize].decided = after;
         let cause = self.clock.cause();
-        let change = PartitionChange { partition, state: after, before, asked_by, cause };
+        let change = PartitionChange {
+            partition,
+            state: after,
+            before,
+            asked_by,
+            cause,
+        };
         self.open_flush().partitions.push(change);
     }
 
@@ -136,7 +157,13 @@ impl World {
         self.controller.standing[broker as usize] = standing;
         let cause = self.clock.cause();
         let incarnation = self.controller.registered[broker as usize];
-        let change = crate::metadata::BrokerChange { broker, standing, before, incarnation, cause };
+        let change = crate::metadata::BrokerChange {
+            broker,
+            standing,
+            before,
+            incarnation,
+            cause,
+        };
         self.open_flush().brokers.push(change);
     }
 
@@ -147,11 +174,21 @@ impl World {
 
     /// Sends an answer now.
     pub(crate) fn reply(&mut self, reply: Reply) {
-        let Some(active) = self.controller.active else { return };
+        let Some(active) = self.controller.active else {
+            return;
+        };
         match reply {
-            Reply::Heartbeat { broker, answer, incarnation } => {
+            Reply::Heartbeat {
+                broker,
+                answer,
+                incarnation,
+            } => {
                 if let Some(way) = self.way(active, broker) {
-                    let event = crate::event::Event::Answered { broker, answer, incarnation };
+                    let event = crate::event::Event::Answered {
+                        broker,
+                        answer,
+                        incarnation,
+                    };
                     self.clock.schedule_after(way, event);
                 }
             }

@@ -22,7 +22,11 @@ impl World {
             return Err(Time::NEVER);
         }
         let newer = spec.behaviour.uses_leader_hint && me.known_epoch > head.leader_epoch;
-        if head.not_before > now && !newer { Err(head.not_before) } else { Ok(0) }
+        if head.not_before > now && !newer {
+            Err(head.not_before)
+        } else {
+            Ok(0)
+        }
     }
 
     /// May a new batch of this flow be sent?
@@ -48,7 +52,15 @@ impl World {
             let full = self.layout.batch_messages[me.producer as usize];
             let end = created.min(first + full);
             me.next = end;
-            Batch { first, end, attempts: 0, not_before: Time::ZERO, leader_epoch: 0, producer_epoch: me.producer_epoch, unnumbered: me.unnumbered }
+            Batch {
+                first,
+                end,
+                attempts: 0,
+                not_before: Time::ZERO,
+                leader_epoch: 0,
+                producer_epoch: me.producer_epoch,
+                unnumbered: me.unnumbered,
+            }
         } else {
             let at = self.retry_ready(flow, now).ok()?;
             self.flows[flow as usize].retry.remove(at)
@@ -77,7 +89,11 @@ impl World {
                 Err(at) => at,
             };
         }
-        if self.new_allowed(flow) { me.arrivals.time_of(me.next) } else { Time::NEVER }
+        if self.new_allowed(flow) {
+            me.arrivals.time_of(me.next)
+        } else {
+            Time::NEVER
+        }
     }
 
     /// Recomputes the next send instant with something to send.
@@ -95,13 +111,18 @@ impl World {
             let instant = me.sends.next_time(due);
             // It could have gone at an instant that has passed: the connection lags.
             me.behind |= instant < now;
-            instant.max(me.sends.at(me.last_send + 1)).max(me.sends.next_time(now))
+            instant
+                .max(me.sends.at(me.last_send + 1))
+                .max(me.sends.next_time(now))
         };
     }
 
     pub(crate) fn has_something_to_send(&self, connection: ConnectionIx) -> bool {
         let now = self.clock.now();
-        self.connections[connection as usize].flows.iter().any(|&flow| self.flow_due(flow, now) <= now)
+        self.connections[connection as usize]
+            .flows
+            .iter()
+            .any(|&flow| self.flow_due(flow, now) <= now)
     }
 
     /// A batch of the flow is in flight no more.
@@ -180,7 +201,11 @@ impl World {
         let spec = &self.estate.producers[me.producer as usize];
         let draw = u64::from(me.backoff_draws);
         me.backoff_draws += 1;
-        let (key, base, max) = (me.key.part("retry"), spec.config.retry_backoff, spec.config.retry_backoff_max);
+        let (key, base, max) = (
+            me.key.part("retry"),
+            spec.config.retry_backoff,
+            spec.config.retry_backoff_max,
+        );
         if spec.behaviour.exponential_backoff {
             self.exponential(key, draw, base, max, attempts.saturating_sub(1))
         } else {
@@ -197,29 +222,45 @@ impl World {
         let period = self.connections[first as usize].sends.period();
         // What was calm a moment ago is no older than a send period and a few ways.
         let slack = period.saturating_add(Span::millis(200));
-        let at = self.clock.now().saturating_add(spec.config.delivery_timeout.saturating_sub(slack));
+        let at = self
+            .clock
+            .now()
+            .saturating_add(spec.config.delivery_timeout.saturating_sub(slack));
         if self.producers[producer as usize].expire.due() <= at {
             return;
         }
         let me = &mut self.producers[producer as usize];
-        self.clock.arm(&mut me.expire, at, |ticket| Event::Expire { producer, ticket });
+        self.clock.arm(&mut me.expire, at, |ticket| Event::Expire {
+            producer,
+            ticket,
+        });
     }
 
     /// P12: fails what is overdue and arms the next look.
     pub(crate) fn expire(&mut self, producer: ProducerIx) {
         let now = self.clock.now();
-        let delivery = self.estate.producers[producer as usize].config.delivery_timeout;
+        let delivery = self.estate.producers[producer as usize]
+            .config
+            .delivery_timeout;
         let full = self.layout.batch_messages[producer as usize];
         let mut next = Time::NEVER;
         for flow in self.producers[producer as usize].flows.clone() {
-            if self.flows[flow as usize].route.is_some_and(|route| self.connections[route as usize].calm) {
+            if self.flows[flow as usize]
+                .route
+                .is_some_and(|route| self.connections[route as usize].calm)
+            {
                 continue;
             }
             // Waiting to be sent again.
             let me = &mut self.flows[flow as usize];
             let arrivals = me.arrivals;
             let over = |first: u64| arrivals.time_of(first).saturating_add(delivery);
-            let expired: Vec<Batch> = me.retry.iter().filter(|batch| over(batch.first) <= now).copied().collect();
+            let expired: Vec<Batch> = me
+                .retry
+                .iter()
+                .filter(|batch| over(batch.first) <= now)
+                .copied()
+                .collect();
             me.retry.retain(|batch| over(batch.first) > now);
             for batch in &me.retry {
                 next = next.min(over(batch.first));
@@ -263,12 +304,18 @@ impl World {
                 continue;
             }
             for at in 0..self.connections[connection as usize].requests.len() {
-                for n in 0..self.connections[connection as usize].requests[at].parts.len() {
+                for n in 0..self.connections[connection as usize].requests[at]
+                    .parts
+                    .len()
+                {
                     let part = self.connections[connection as usize].requests[at].parts[n];
                     if part.expired {
                         continue;
                     }
-                    let over = self.flows[part.flow as usize].arrivals.time_of(part.batch.first).saturating_add(delivery);
+                    let over = self.flows[part.flow as usize]
+                        .arrivals
+                        .time_of(part.batch.first)
+                        .saturating_add(delivery);
                     if over > now {
                         next = next.min(over);
                         continue;
@@ -286,19 +333,33 @@ impl World {
         let busy = (first..first + self.nodes.len() as ConnectionIx).any(|connection| {
             let me = &self.connections[connection as usize];
             !me.calm && (!me.flows.is_empty() || !me.requests.is_empty())
-        }) || self.producers[producer as usize].flows.iter().any(|&flow| self.flows[flow as usize].route.is_none());
+        }) || self.producers[producer as usize]
+            .flows
+            .iter()
+            .any(|&flow| self.flows[flow as usize].route.is_none());
         let at = if next.is_never() {
             if !busy {
                 return;
             }
             let spec = &self.estate.producers[producer as usize];
-            let slack = self.connections[first as usize].sends.period().saturating_add(Span::millis(200));
-            now.saturating_add(spec.config.delivery_timeout.saturating_sub(slack).max(Span::millis(1)))
+            let slack = self.connections[first as usize]
+                .sends
+                .period()
+                .saturating_add(Span::millis(200));
+            now.saturating_add(
+                spec.config
+                    .delivery_timeout
+                    .saturating_sub(slack)
+                    .max(Span::millis(1)),
+            )
         } else {
             next
         };
         let me = &mut self.producers[producer as usize];
-        self.clock.arm(&mut me.expire, at, |ticket| Event::Expire { producer, ticket });
+        self.clock.arm(&mut me.expire, at, |ticket| Event::Expire {
+            producer,
+            ticket,
+        });
     }
 
     /// Does the client hold a connection to this node that is up?

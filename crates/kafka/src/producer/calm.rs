@@ -20,12 +20,20 @@ impl World {
     fn calm_latency(&self, connection: ConnectionIx) -> Span {
         let me = &self.connections[connection as usize];
         let acks = self.estate.producers[me.producer as usize].config.acks;
-        let rounds = if acks < 0 { 2 * self.layout.longest_round.as_nanos() } else { 0 };
+        let rounds = if acks < 0 {
+            2 * self.layout.longest_round.as_nanos()
+        } else {
+            0
+        };
         Span::nanos(2 * me.way + rounds)
     }
 
     /// What the closed form says of the request of one send instant: the parts with data, its arrival, and when it can be answered.
-    fn regular_request(&self, connection: ConnectionIx, n: i64) -> (Vec<(FlowIx, u64, u64)>, Time, Time) {
+    fn regular_request(
+        &self,
+        connection: ConnectionIx,
+        n: i64,
+    ) -> (Vec<(FlowIx, u64, u64)>, Time, Time) {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
         let acks = self.estate.producers[me.producer as usize].config.acks;
@@ -70,7 +78,11 @@ impl World {
         let mut n = last;
         while n >= 0 && sends.at(n).saturating_add(latency) >= now {
             let (parts, arrival, done) = self.regular_request(connection, n);
-            let answered = if acks == 0 { arrival } else { done.saturating_add(Span::nanos(way)) };
+            let answered = if acks == 0 {
+                arrival
+            } else {
+                done.saturating_add(Span::nanos(way))
+            };
             if !parts.is_empty() && answered > now {
                 requests.push((n, parts, arrival, done));
             }
@@ -81,20 +93,27 @@ impl World {
         let flows = self.connections[connection as usize].flows.clone();
         for &flow in &flows {
             let me = &mut self.flows[flow as usize];
-            let sent = if last >= 0 { me.created(sends.at(last)).max(me.next) } else { me.next };
+            let sent = if last >= 0 {
+                me.created(sends.at(last)).max(me.next)
+            } else {
+                me.next
+            };
             let from = me.next;
             me.next = sent;
             let mut confirmed = sent;
             if acks != 0
-                && let Some(first) =
-                    requests.iter().find_map(|(_, parts, _, _)| parts.iter().find(|part| part.0 == flow).map(|part| part.1))
+                && let Some(first) = requests.iter().find_map(|(_, parts, _, _)| {
+                    parts.iter().find(|part| part.0 == flow).map(|part| part.1)
+                })
             {
                 confirmed = confirmed.min(first.max(from));
             }
             if confirmed > from {
                 me.acked.add(from, confirmed);
                 let created = me.arrivals.time_of(confirmed - 1);
-                let at = self.regular_ack(connection, flow, sends.next(created)).min(now);
+                let at = self
+                    .regular_ack(connection, flow, sends.next(created))
+                    .min(now);
                 let me = &mut self.flows[flow as usize];
                 me.last_ack = me.last_ack.max(at);
             }
@@ -132,7 +151,14 @@ impl World {
         done.saturating_add(Span::nanos(me.way))
     }
 
-    fn make_request(&mut self, connection: ConnectionIx, n: i64, parts: Vec<(FlowIx, u64, u64)>, arrival: Time, done: Time) {
+    fn make_request(
+        &mut self,
+        connection: ConnectionIx,
+        n: i64,
+        parts: Vec<(FlowIx, u64, u64)>,
+        arrival: Time,
+        done: Time,
+    ) {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
         let (broker, producer, sent) = (me.broker, me.producer, me.sends.at(n));
@@ -163,13 +189,20 @@ impl World {
                 let partition = me.partition;
                 let node = self.partitions[partition as usize]
                     .office_on(broker)
-                    .map_or(0, |office| self.partitions[partition as usize].offices[office].node);
+                    .map_or(0, |office| {
+                        self.partitions[partition as usize].offices[office].node
+                    });
                 let state = match place {
                     Place::Travelling | Place::Queued => PartState::Sent,
                     Place::Waiting { .. } => PartState::Waiting { node, arrival },
                     Place::Answered { .. } => PartState::Good,
                 };
-                Part { flow, batch, state, expired: false }
+                Part {
+                    flow,
+                    batch,
+                    state,
+                    expired: false,
+                }
             })
             .collect::<Vec<_>>();
         if acks == 0 {
@@ -220,11 +253,19 @@ impl World {
                 match request.place {
                     Place::Travelling => Some((
                         request.sent.saturating_add(Span::nanos(way)),
-                        Event::Arrives { connection, request: id, life },
+                        Event::Arrives {
+                            connection,
+                            request: id,
+                            life,
+                        },
                     )),
                     Place::Answered { at } => Some((
                         at.saturating_add(Span::nanos(way)),
-                        Event::AnswerArrives { connection, request: id, life },
+                        Event::AnswerArrives {
+                            connection,
+                            request: id,
+                            life,
+                        },
                     )),
                     Place::Queued | Place::Waiting { .. } => None,
                 }
@@ -264,7 +305,11 @@ impl World {
             if !request.regular || request.kind != RequestKind::Produce {
                 return false;
             }
-            if request.parts.iter().any(|part| self.flows[part.flow as usize].route != Some(connection)) {
+            if request
+                .parts
+                .iter()
+                .any(|part| self.flows[part.flow as usize].route != Some(connection))
+            {
                 return false;
             }
             match request.place {
@@ -276,15 +321,24 @@ impl World {
                         for part in &request.parts {
                             let f = &self.flows[part.flow as usize];
                             let p = &self.partitions[f.partition as usize];
-                            let Some(office) = p.office_on(me.broker) else { return false };
+                            let Some(office) = p.office_on(me.broker) else {
+                                return false;
+                            };
                             if p.offices[office].since >= request.sent {
                                 return false;
                             }
-                            done = done.max(self.pass(f.partition, office, request.sent.saturating_add(Span::nanos(me.way)), now));
+                            done = done.max(self.pass(
+                                f.partition,
+                                office,
+                                request.sent.saturating_add(Span::nanos(me.way)),
+                                now,
+                            ));
                         }
                     }
                     // A longer wait is no part of the closed form, and has to be noted when it ends.
-                    if done.saturating_add(Span::nanos(me.way)) > request.sent.saturating_add(latency) {
+                    if done.saturating_add(Span::nanos(me.way))
+                        > request.sent.saturating_add(latency)
+                    {
                         return false;
                     }
                     match request.place {
@@ -304,7 +358,13 @@ impl World {
             let here: u32 = me
                 .requests
                 .iter()
-                .map(|request| request.parts.iter().filter(|part| part.flow == flow).count() as u32)
+                .map(|request| {
+                    request
+                        .parts
+                        .iter()
+                        .filter(|part| part.flow == flow)
+                        .count() as u32
+                })
                 .sum();
             if acks != 0 && f.in_flight != here {
                 return false;
@@ -346,17 +406,25 @@ impl World {
                 if me.in_flight > 0 {
                     me.in_flight -= 1;
                 }
-                if let Some(at) = me.flying.iter().position(|&other| other == part.batch.first) {
+                if let Some(at) = me
+                    .flying
+                    .iter()
+                    .position(|&other| other == part.batch.first)
+                {
                     me.flying.remove(at);
                 }
                 let partition = me.partition;
-                self.partitions[partition as usize].waiters.retain(|&mut other| other != connection);
+                self.partitions[partition as usize]
+                    .waiters
+                    .retain(|&mut other| other != connection);
             }
         }
         for flow in flows {
             let me = &mut self.flows[flow as usize];
             let p = &self.partitions[me.partition as usize];
-            let office = p.office_on(broker).expect("a calm connection has leaders behind it");
+            let office = p
+                .office_on(broker)
+                .expect("a calm connection has leaders behind it");
             let node = p.offices[office].node;
             // What is still travelling belongs to the open stretch, and what comes after it.
             let travelling = requests
@@ -370,13 +438,23 @@ impl World {
             let goes_on = me.stretches.last().is_some_and(|stretch| {
                 stretch.node == node
                     && stretch.end == first
-                    && (stretch.producer_epoch, stretch.unnumbered) == (me.producer_epoch, me.unnumbered)
-                    && stretch.kind == (StretchKind::Calm { connection, sends, delay: way })
+                    && (stretch.producer_epoch, stretch.unnumbered)
+                        == (me.producer_epoch, me.unnumbered)
+                    && stretch.kind
+                        == (StretchKind::Calm {
+                            connection,
+                            sends,
+                            delay: way,
+                        })
             });
             if goes_on {
                 me.stretches.last_mut().expect("just looked").end = OPEN;
             } else {
-                if me.stretches.last().is_some_and(|stretch| stretch.first == stretch.end) {
+                if me
+                    .stretches
+                    .last()
+                    .is_some_and(|stretch| stretch.first == stretch.end)
+                {
                     me.stretches.pop();
                 }
                 me.stretches.push(Stretch {
@@ -385,7 +463,11 @@ impl World {
                     unnumbered: me.unnumbered,
                     first,
                     end: OPEN,
-                    kind: StretchKind::Calm { connection, sends, delay: way },
+                    kind: StretchKind::Calm {
+                        connection,
+                        sends,
+                        delay: way,
+                    },
                 });
             }
             // `next` goes back to what is acknowledged: the closed form counts from there.

@@ -11,7 +11,6 @@ use crate::world::World;
 impl World {
     /// The client wants metadata.
     pub(crate) fn want_metadata(&mut self, producer: ProducerIx) {
-        if crate::world::DEBUG.with(|d| d.get()) { eprintln!("{} WANT {producer} allowed {} asking {:?}", self.clock.now(), self.may_ask_at(producer), self.producers[producer as usize].asking); }
         self.producers[producer as usize].wanted = true;
         self.try_to_ask(producer);
     }
@@ -25,7 +24,13 @@ impl World {
         let spec = &self.estate.producers[producer as usize];
         let (base, max) = (spec.config.retry_backoff, spec.config.retry_backoff_max);
         let wait = if spec.behaviour.exponential_backoff {
-            self.exponential(me.key.part("metadata"), me.metadata_draws, base, max, me.stale_answers - 1)
+            self.exponential(
+                me.key.part("metadata"),
+                me.metadata_draws,
+                base,
+                max,
+                me.stale_answers - 1,
+            )
         } else {
             base
         };
@@ -42,7 +47,11 @@ impl World {
         });
         if sends {
             let me = &mut self.producers[producer as usize];
-            self.clock.arm(&mut me.ask, now, |ticket| Event::AskMetadata { producer, ticket });
+            self.clock
+                .arm(&mut me.ask, now, |ticket| Event::AskMetadata {
+                    producer,
+                    ticket,
+                });
         } else {
             self.try_to_ask(producer);
         }
@@ -153,13 +162,20 @@ impl World {
         if me.ask.is_armed() && me.ask.due() <= at {
             return;
         }
-        self.clock.arm(&mut me.ask, at.max(self.clock.now()), |ticket| Event::AskMetadata { producer, ticket });
+        self.clock
+            .arm(&mut me.ask, at.max(self.clock.now()), |ticket| {
+                Event::AskMetadata { producer, ticket }
+            });
     }
 
     /// A broker's picture arrives.
-    pub(crate) fn metadata_answer(&mut self, producer: ProducerIx, picture: u32, alive: Vec<NodeIx>) {
+    pub(crate) fn metadata_answer(
+        &mut self,
+        producer: ProducerIx,
+        picture: u32,
+        alive: Vec<NodeIx>,
+    ) {
         let now = self.clock.now();
-        if crate::world::DEBUG.with(|d| d.get()) { eprintln!("{} ANSWER {producer} picture {picture} alive {alive:?}", now); }
         let mut news = false;
         let flows = self.producers[producer as usize].flows.clone();
         let mut unknown = false;
@@ -204,7 +220,10 @@ impl World {
         if state.leader_epoch < me.known_epoch {
             return false;
         }
-        let leader = state.leader.map(|slot| p.replicas[slot as usize].node).filter(|node| alive.contains(node));
+        let leader = state
+            .leader
+            .map(|slot| p.replicas[slot as usize].node)
+            .filter(|node| alive.contains(node));
         let route = leader.map(|node| self.connection_to(me.producer, node));
         if state.leader_epoch == me.known_epoch && route == me.route {
             return false;
@@ -232,7 +251,8 @@ impl World {
             self.disturb(connection);
             let partition = self.flows[flow as usize].partition;
             let flows = &self.connections[connection as usize].flows;
-            let at = flows.partition_point(|&other| self.flows[other as usize].partition < partition);
+            let at =
+                flows.partition_point(|&other| self.flows[other as usize].partition < partition);
             let me = &mut self.connections[connection as usize];
             me.flows.insert(at, flow);
             me.behind = true;
@@ -248,7 +268,9 @@ impl World {
 
     /// The client knows of no leader any more.
     fn unroute(&mut self, flow: FlowIx) {
-        let Some(connection) = self.flows[flow as usize].route else { return };
+        let Some(connection) = self.flows[flow as usize].route else {
+            return;
+        };
         self.disturb(connection);
         let me = &mut self.connections[connection as usize];
         me.flows.retain(|&other| other != flow);
@@ -260,8 +282,19 @@ impl World {
     }
 
     /// `draw` with the jitter of T5.
-    pub(crate) fn exponential(&self, key: engine::Key, n: u64, base: Span, max: Span, k: u32) -> Span {
-        let grown = base.as_nanos().checked_shl(k.min(32)).unwrap_or(u64::MAX).min(max.as_nanos());
+    pub(crate) fn exponential(
+        &self,
+        key: engine::Key,
+        n: u64,
+        base: Span,
+        max: Span,
+        k: u32,
+    ) -> Span {
+        let grown = base
+            .as_nanos()
+            .checked_shl(k.min(32))
+            .unwrap_or(u64::MAX)
+            .min(max.as_nanos());
         let grown = if k >= 32 { max.as_nanos() } else { grown };
         Span::nanos(grown / 100 * (80 + self.draw(key, n, 41)))
     }

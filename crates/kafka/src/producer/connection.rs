@@ -168,10 +168,11 @@ impl Connection {
 
     /// Requests that wait for an answer. One that arrives at this very instant counts as taken (specification §4).
     pub(crate) fn in_flight(&self, now: Time) -> u32 {
-        let here = |request: &Request| {
-            matches!(request.place, Place::Answered { at } if at.as_nanos() + self.way <= now.as_nanos())
-        };
-        self.requests.iter().filter(|request| !request.silent && !here(request)).count() as u32
+        let here = |request: &Request| matches!(request.place, Place::Answered { at } if at.as_nanos() + self.way <= now.as_nanos());
+        self.requests
+            .iter()
+            .filter(|request| !request.silent && !here(request))
+            .count() as u32
     }
 }
 
@@ -195,7 +196,9 @@ impl World {
 
     /// A part of a producer's settings.
     pub(crate) fn window(&self, producer: ProducerIx) -> u32 {
-        self.estate.producers[producer as usize].config.max_in_flight
+        self.estate.producers[producer as usize]
+            .config
+            .max_in_flight
     }
 
     // ------------------------------------------------------------------------------------ sending
@@ -207,8 +210,14 @@ impl World {
         let me = &self.connections[connection as usize];
         let producer = me.producer;
         // A time-out that is due at this very instant comes first (specification §4).
-        let timeout = self.estate.producers[producer as usize].config.request_timeout;
-        if me.requests.iter().any(|request| !request.silent && request.sent.saturating_add(timeout) <= now) {
+        let timeout = self.estate.producers[producer as usize]
+            .config
+            .request_timeout;
+        if me
+            .requests
+            .iter()
+            .any(|request| !request.silent && request.sent.saturating_add(timeout) <= now)
+        {
             self.request_timeout(connection);
             return;
         }
@@ -236,7 +245,12 @@ impl World {
         for flow in flows {
             if let Some(batch) = self.take_batch(flow) {
                 retried |= batch.attempts > 1;
-                parts.push(Part { flow, batch, state: PartState::Sent, expired: false });
+                parts.push(Part {
+                    flow,
+                    batch,
+                    state: PartState::Sent,
+                    expired: false,
+                });
             }
             left |= self.something_is_left(flow);
         }
@@ -249,7 +263,13 @@ impl World {
     }
 
     /// Puts a request on its way.
-    pub(crate) fn send_request(&mut self, connection: ConnectionIx, kind: RequestKind, parts: Vec<Part>, regular: bool) {
+    pub(crate) fn send_request(
+        &mut self,
+        connection: ConnectionIx,
+        kind: RequestKind,
+        parts: Vec<Part>,
+        regular: bool,
+    ) {
         let now = self.clock.now();
         if self.connections[connection as usize].fresh {
             self.schedule_fresh(connection);
@@ -258,15 +278,39 @@ impl World {
         let id = me.next_request;
         me.next_request += 1;
         let (life, way, producer) = (me.life, me.way, me.producer);
-        let silent = self.estate.producers[producer as usize].config.acks == 0 && kind == RequestKind::Produce;
+        let silent = self.estate.producers[producer as usize].config.acks == 0
+            && kind == RequestKind::Produce;
         let place = Place::Travelling;
         let alive = Vec::new();
-        me.requests.push_back(Request { id, sent: now, kind, place, parts, silent, regular, picture: 0, alive });
-        self.clock.schedule_after(Span::nanos(way), Event::Arrives { connection, request: id, life });
+        me.requests.push_back(Request {
+            id,
+            sent: now,
+            kind,
+            place,
+            parts,
+            silent,
+            regular,
+            picture: 0,
+            alive,
+        });
+        self.clock.schedule_after(
+            Span::nanos(way),
+            Event::Arrives {
+                connection,
+                request: id,
+                life,
+            },
+        );
         if silent {
-            let request = self.connections[connection as usize].requests.back().expect("just pushed");
-            let parts: Vec<(FlowIx, u64, u64)> =
-                request.parts.iter().map(|part| (part.flow, part.batch.first, part.batch.end)).collect();
+            let request = self.connections[connection as usize]
+                .requests
+                .back()
+                .expect("just pushed");
+            let parts: Vec<(FlowIx, u64, u64)> = request
+                .parts
+                .iter()
+                .map(|part| (part.flow, part.batch.first, part.batch.end))
+                .collect();
             for (flow, first, end) in parts {
                 self.acknowledge(flow, first, end);
                 self.no_longer_in_flight(flow, first);
@@ -283,11 +327,19 @@ impl World {
         if me.timeout.is_armed() {
             return;
         }
-        let timeout = self.estate.producers[me.producer as usize].config.request_timeout;
-        let Some(oldest) = me.requests.iter().find(|request| !request.silent) else { return };
+        let timeout = self.estate.producers[me.producer as usize]
+            .config
+            .request_timeout;
+        let Some(oldest) = me.requests.iter().find(|request| !request.silent) else {
+            return;
+        };
         let at = oldest.sent.saturating_add(timeout).max(self.clock.now());
         let me = &mut self.connections[connection as usize];
-        self.clock.arm(&mut me.timeout, at, |ticket| Event::RequestTimeout { connection, ticket });
+        self.clock
+            .arm(&mut me.timeout, at, |ticket| Event::RequestTimeout {
+                connection,
+                ticket,
+            });
     }
 
     /// Is the oldest request in flight for too long?
@@ -297,8 +349,12 @@ impl World {
         if me.calm {
             return;
         }
-        let timeout = self.estate.producers[me.producer as usize].config.request_timeout;
-        let Some(oldest) = me.requests.iter().find(|request| !request.silent) else { return };
+        let timeout = self.estate.producers[me.producer as usize]
+            .config
+            .request_timeout;
+        let Some(oldest) = me.requests.iter().find(|request| !request.silent) else {
+            return;
+        };
         if oldest.sent.saturating_add(timeout) > now {
             self.watch_timeout(connection);
             return;
@@ -325,7 +381,12 @@ impl World {
             // The connection is being reset; the client hears of it separately.
             return;
         }
-        let busy = me.handling.is_some() || me.requests.iter().take(at).any(|request| request.place == Place::Queued);
+        let busy = me.handling.is_some()
+            || me
+                .requests
+                .iter()
+                .take(at)
+                .any(|request| request.place == Place::Queued);
         let paused = node.paused.is_some();
         if busy || paused {
             let request = &mut self.connections[connection as usize].requests[at];
@@ -353,7 +414,8 @@ impl World {
                 self.answer(connection, at);
             }
             RequestKind::Produce => {
-                let mut parts = std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
+                let mut parts =
+                    std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
                 let mut waits = false;
                 let mut failed = false;
                 for part in &mut parts {
@@ -365,7 +427,9 @@ impl World {
                     for part in &parts {
                         let partition = self.flows[part.flow as usize].partition;
                         let waiters = &mut self.partitions[partition as usize].waiters;
-                        if matches!(part.state, PartState::Waiting { .. }) && !waiters.contains(&connection) {
+                        if matches!(part.state, PartState::Waiting { .. })
+                            && !waiters.contains(&connection)
+                        {
                             waiters.push(connection);
                         }
                     }
@@ -396,7 +460,9 @@ impl World {
         let flow = &self.flows[part.flow as usize];
         let partition = flow.partition;
         let p = &self.partitions[partition as usize];
-        let Some(at) = p.office_on(broker) else { return PartState::Bad(ClientError::NotLeaderOrFollower) };
+        let Some(at) = p.office_on(broker) else {
+            return PartState::Bad(ClientError::NotLeaderOrFollower);
+        };
         let office = &p.offices[at];
         if acks < 0 && (office.isr.count_ones() as u8) < p.min_isr {
             return PartState::Bad(ClientError::NotEnoughReplicas);
@@ -404,10 +470,17 @@ impl World {
         let node = office.node;
         let slot = office.slot;
         let log = Point { node, cut: now };
-        if self.estate.producers[flow.producer as usize].config.idempotent {
+        if self.estate.producers[flow.producer as usize]
+            .config
+            .idempotent
+        {
             if flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch) {
                 // It is there already: it waits like the original.
-                return if acks < 0 { PartState::Waiting { node, arrival: now } } else { PartState::Good };
+                return if acks < 0 {
+                    PartState::Waiting { node, arrival: now }
+                } else {
+                    PartState::Good
+                };
             }
             if let Some((next, epoch)) = flow.next_sequence_in(&p.tree, log)
                 && epoch == batch.producer_epoch
@@ -431,20 +504,30 @@ impl World {
         };
         self.flows[part.flow as usize].stretches.push(stretch);
         self.batch_arrived(partition, slot);
-        if acks < 0 { PartState::Waiting { node, arrival: now } } else { PartState::Good }
+        if acks < 0 {
+            PartState::Waiting { node, arrival: now }
+        } else {
+            PartState::Good
+        }
     }
 
     /// P7: when the answer to the request at hand can be sent, as things stand.
     fn done_at(&self, connection: ConnectionIx) -> Time {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
-        let Some(at) = me.handling.and_then(|id| me.find(id)) else { return Time::NEVER };
+        let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+            return Time::NEVER;
+        };
         if !self.nodes[me.broker as usize].runs() {
             return Time::NEVER;
         }
         let request = &me.requests[at];
-        let Place::Waiting { handled } = request.place else { return Time::NEVER };
-        let timeout = self.estate.producers[me.producer as usize].config.request_timeout;
+        let Place::Waiting { handled } = request.place else {
+            return Time::NEVER;
+        };
+        let timeout = self.estate.producers[me.producer as usize]
+            .config
+            .request_timeout;
         let mut done = now;
         for part in &request.parts {
             if let PartState::Waiting { node, arrival } = part.state {
@@ -459,7 +542,9 @@ impl World {
         let now = self.clock.now();
         let partition = self.flows[flow as usize].partition;
         let p = &self.partitions[partition as usize];
-        let Some(at) = p.office_on(broker) else { return now };
+        let Some(at) = p.office_on(broker) else {
+            return now;
+        };
         let office = &p.offices[at];
         if office.node == node {
             self.pass(partition, at, arrival, now)
@@ -482,7 +567,10 @@ impl World {
         if at.is_never() {
             me.done.cancel();
         } else {
-            self.clock.arm(&mut me.done, at, |ticket| Event::Done { connection, ticket });
+            self.clock.arm(&mut me.done, at, |ticket| Event::Done {
+                connection,
+                ticket,
+            });
         }
     }
 
@@ -493,22 +581,31 @@ impl World {
         if me.calm || !self.nodes[me.broker as usize].runs() {
             return;
         }
-        let Some(at) = me.handling.and_then(|id| me.find(id)) else { return };
+        let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+            return;
+        };
         if self.done_at(connection) > now {
             self.touch_connection(connection);
             return;
         }
         let broker = me.broker;
-        let freezes = self.nodes[broker as usize].binary.behaviour.freezes_high_watermark;
-        let mut parts = std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
+        let freezes = self.nodes[broker as usize]
+            .binary
+            .behaviour
+            .freezes_high_watermark;
+        let mut parts =
+            std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
         for part in &mut parts {
-            let PartState::Waiting { node, arrival } = part.state else { continue };
+            let PartState::Waiting { node, arrival } = part.state else {
+                continue;
+            };
             let partition = self.flows[part.flow as usize].partition;
             let p = &self.partitions[partition as usize];
             part.state = if self.part_passes(part.flow, broker, node, arrival) > now {
                 PartState::Bad(ClientError::RequestTimedOut)
             } else if !freezes
-                && p.office_on(broker).is_some_and(|at| (p.offices[at].maximal_isr().count_ones() as u8) < p.min_isr)
+                && p.office_on(broker)
+                    .is_some_and(|at| (p.offices[at].maximal_isr().count_ones() as u8) < p.min_isr)
             {
                 PartState::Bad(ClientError::NotEnoughReplicasAfterAppend)
             } else {
@@ -533,7 +630,11 @@ impl World {
         let request = &mut me.requests[at];
         request.place = Place::Answered { at: now };
         request.picture = picture;
-        let event = Event::AnswerArrives { connection, request: request.id, life: me.life };
+        let event = Event::AnswerArrives {
+            connection,
+            request: request.id,
+            life: me.life,
+        };
         let way = me.way;
         self.clock.schedule_after(Span::nanos(way), event);
     }
@@ -542,10 +643,19 @@ impl World {
     pub(crate) fn handle_next(&mut self, connection: ConnectionIx) {
         loop {
             let me = &self.connections[connection as usize];
-            if me.handling.is_some() || !self.nodes[me.broker as usize].runs() || !self.nodes[me.broker as usize].listens() {
+            if me.handling.is_some()
+                || !self.nodes[me.broker as usize].runs()
+                || !self.nodes[me.broker as usize].listens()
+            {
                 return;
             }
-            let Some(at) = me.requests.iter().position(|request| request.place == Place::Queued) else { return };
+            let Some(at) = me
+                .requests
+                .iter()
+                .position(|request| request.place == Place::Queued)
+            else {
+                return;
+            };
             self.handle(connection, at);
         }
     }
@@ -558,13 +668,19 @@ impl World {
                 continue;
             }
             let me = &mut self.connections[connection as usize];
-            let Some(at) = me.handling.and_then(|id| me.find(id)) else { continue };
+            let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+                continue;
+            };
             for part in &mut self.connections[connection as usize].requests[at].parts {
-                if self.flows[part.flow as usize].partition == partition && matches!(part.state, PartState::Waiting { .. }) {
+                if self.flows[part.flow as usize].partition == partition
+                    && matches!(part.state, PartState::Waiting { .. })
+                {
                     part.state = PartState::Bad(ClientError::NotLeaderOrFollower);
                 }
             }
-            self.partitions[partition as usize].waiters.retain(|&mut other| other != connection);
+            self.partitions[partition as usize]
+                .waiters
+                .retain(|&mut other| other != connection);
             self.touch_connection(connection);
         }
     }
@@ -579,13 +695,21 @@ impl World {
         }
         let Some(at) = me.find(id) else { return };
         let (producer, broker) = (me.producer, me.broker);
-        let request = self.connections[connection as usize].requests.remove(at).expect("just found");
+        let request = self.connections[connection as usize]
+            .requests
+            .remove(at)
+            .expect("just found");
         self.touch_connection(connection);
         match request.kind {
             RequestKind::Metadata => self.metadata_answer(producer, request.picture, request.alive),
             RequestKind::Produce => {
-                let hints = self.nodes[broker as usize].binary.behaviour.tells_new_leader
-                    && self.estate.producers[producer as usize].behaviour.uses_leader_hint;
+                let hints = self.nodes[broker as usize]
+                    .binary
+                    .behaviour
+                    .tells_new_leader
+                    && self.estate.producers[producer as usize]
+                        .behaviour
+                        .uses_leader_hint;
                 let mut wanted = false;
                 for part in request.parts {
                     self.no_longer_in_flight(part.flow, part.batch.first);
@@ -593,7 +717,9 @@ impl World {
                         continue;
                     }
                     match part.state {
-                        PartState::Good => self.acknowledge(part.flow, part.batch.first, part.batch.end),
+                        PartState::Good => {
+                            self.acknowledge(part.flow, part.batch.first, part.batch.end)
+                        }
                         PartState::Bad(error) => {
                             wanted |= error.invalidates_metadata();
                             if hints && error == ClientError::NotLeaderOrFollower {
@@ -601,7 +727,9 @@ impl World {
                             }
                             self.retry_or_fail(part.flow, part.batch, error);
                         }
-                        PartState::Sent | PartState::Waiting { .. } => unreachable!("an answered part has a result"),
+                        PartState::Sent | PartState::Waiting { .. } => {
+                            unreachable!("an answered part has a result")
+                        }
                     }
                 }
                 if wanted {
@@ -632,7 +760,9 @@ impl World {
             }
             for part in request.parts {
                 let partition = self.flows[part.flow as usize].partition;
-                self.partitions[partition as usize].waiters.retain(|&mut other| other != connection);
+                self.partitions[partition as usize]
+                    .waiters
+                    .retain(|&mut other| other != connection);
                 if self.estate.producers[producer as usize].config.acks == 0 {
                     continue;
                 }
@@ -656,12 +786,23 @@ impl World {
     fn back_off(&mut self, connection: ConnectionIx) {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
-        let key = self.producers[me.producer as usize].key.id(u64::from(self.estate.nodes[me.broker as usize].id)).part("reconnect");
-        let wait = self.exponential(key, me.draws, RECONNECT_BACKOFF.0, RECONNECT_BACKOFF.1, me.failures);
+        let key = self.producers[me.producer as usize]
+            .key
+            .id(u64::from(self.estate.nodes[me.broker as usize].id))
+            .part("reconnect");
+        let wait = self.exponential(
+            key,
+            me.draws,
+            RECONNECT_BACKOFF.0,
+            RECONNECT_BACKOFF.1,
+            me.failures,
+        );
         let me = &mut self.connections[connection as usize];
         me.draws += 1;
         me.failures += 1;
-        me.link = Link::Down { until: now.saturating_add(wait) };
+        me.link = Link::Down {
+            until: now.saturating_add(wait),
+        };
         self.touch_connection(connection);
     }
 
@@ -683,7 +824,8 @@ impl World {
     fn drop_by_broker(&mut self, connection: ConnectionIx) {
         let me = &self.connections[connection as usize];
         let (life, way) = (me.life, me.way);
-        self.clock.schedule_after(Span::nanos(way), Event::Lost { connection, life });
+        self.clock
+            .schedule_after(Span::nanos(way), Event::Lost { connection, life });
     }
 
     /// The processes or the host behind a connection are gone: the client hears of it after one way, or never.
@@ -696,7 +838,8 @@ impl World {
             me.done.cancel();
             if heard && me.link == Link::Up {
                 let (life, way) = (me.life, me.way);
-                self.clock.schedule_after(Span::nanos(way), Event::Lost { connection, life });
+                self.clock
+                    .schedule_after(Span::nanos(way), Event::Lost { connection, life });
             }
         }
     }
@@ -710,13 +853,16 @@ impl World {
         let node = &self.nodes[broker as usize];
         let reachable = !node.lost && self.client_way(broker).is_some();
         let wait = if !reachable || node.paused.is_some() {
-            Span::nanos((SETUP_TIMEOUT.0.as_nanos() << failures.min(2)).min(SETUP_TIMEOUT.1.as_nanos()))
+            Span::nanos(
+                (SETUP_TIMEOUT.0.as_nanos() << failures.min(2)).min(SETUP_TIMEOUT.1.as_nanos()),
+            )
         } else if node.listens() {
             Span::nanos(4 * way)
         } else {
             Span::nanos(2 * way)
         };
-        self.clock.schedule_after(wait, Event::Connected { connection, life });
+        self.clock
+            .schedule_after(wait, Event::Connected { connection, life });
     }
 
     /// An attempt to connect ends.
@@ -766,7 +912,11 @@ impl World {
         let due = match me.link {
             Link::Up => {
                 let acks = self.estate.producers[me.producer as usize].config.acks;
-                if acks != 0 && me.in_flight(now) >= self.window(me.producer) { Time::NEVER } else { me.due }
+                if acks != 0 && me.in_flight(now) >= self.window(me.producer) {
+                    Time::NEVER
+                } else {
+                    me.due
+                }
             }
             Link::Connecting => Time::NEVER,
             Link::Down { until } => {
@@ -781,7 +931,10 @@ impl World {
         if due.is_never() {
             me.send.cancel();
         } else if !me.send.is_armed() || me.send.due() != due {
-            self.clock.arm(&mut me.send, due, |ticket| Event::Send { connection, ticket });
+            self.clock.arm(&mut me.send, due, |ticket| Event::Send {
+                connection,
+                ticket,
+            });
         }
     }
 }

@@ -78,7 +78,10 @@ impl ClientError {
 
     /// The client asks for metadata because of it (InvalidMetadataException).
     fn invalidates_metadata(self) -> bool {
-        matches!(self, ClientError::NotLeaderOrFollower | ClientError::NetworkException)
+        matches!(
+            self,
+            ClientError::NotLeaderOrFollower | ClientError::NetworkException
+        )
     }
 }
 
@@ -134,7 +137,13 @@ impl World {
             let waited = me.oldest_open(now).unwrap_or(now).max(since);
             if now.saturating_since(waited) > NOTED_OUTAGE {
                 let cause = self.partitions[me.partition as usize].trouble;
-                self.flows[flow as usize].outages.push(FlowOutage { last_ack: since, begin: waited, end: now, cause, ended_by });
+                self.flows[flow as usize].outages.push(FlowOutage {
+                    last_ack: since,
+                    begin: waited,
+                    end: now,
+                    cause,
+                    ended_by,
+                });
             }
         }
         let me = &mut self.flows[flow as usize];

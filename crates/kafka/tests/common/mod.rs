@@ -10,7 +10,10 @@ use kafka::config::{ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
 use kafka::estate::{Estate, NodeSpec, ProducerSpec, TopicSpec};
 
 pub fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pairs
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 pub fn version(text: &str) -> KafkaVersion {
@@ -59,7 +62,10 @@ impl Small {
             brokers,
             controllers: 3,
             combined: false,
-            settings: given(&[("min.insync.replicas", "2"), ("auto.leader.rebalance.enable", "false")]),
+            settings: given(&[
+                ("min.insync.replicas", "2"),
+                ("auto.leader.rebalance.enable", "false"),
+            ]),
             latency: Span::micros(250),
             topics: Vec::new(),
             producers: Vec::new(),
@@ -67,12 +73,29 @@ impl Small {
         }
     }
 
-    pub fn topic(mut self, name: &str, partitions: u32, replicas: u32, settings: &[(&str, &str)]) -> Self {
-        self.topics.push(SmallTopic { name: name.to_owned(), partitions, replicas, settings: given(settings) });
+    pub fn topic(
+        mut self,
+        name: &str,
+        partitions: u32,
+        replicas: u32,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        self.topics.push(SmallTopic {
+            name: name.to_owned(),
+            partitions,
+            replicas,
+            settings: given(settings),
+        });
         self
     }
 
-    pub fn producer(mut self, name: &str, topic: &str, rate: u64, settings: &[(&str, &str)]) -> Self {
+    pub fn producer(
+        mut self,
+        name: &str,
+        topic: &str,
+        rate: u64,
+        settings: &[(&str, &str)],
+    ) -> Self {
         self.producers.push(SmallProducer {
             name: name.to_owned(),
             topic: topic.to_owned(),
@@ -103,12 +126,15 @@ impl Small {
             process_stop: Span::millis(400),
             recovery_rate: 400_000_000,
         };
-        let mut nodes: Vec<NodeSpec> =
-            (1..=self.brokers).map(|id| node(id, true, self.combined && id <= self.controllers)).collect();
+        let mut nodes: Vec<NodeSpec> = (1..=self.brokers)
+            .map(|id| node(id, true, self.combined && id <= self.controllers))
+            .collect();
         if !self.combined {
             nodes.extend((0..self.controllers).map(|at| node(101 + at, false, true)));
         }
-        let voters = (0..nodes.len() as u32).filter(|&at| nodes[at as usize].controller).collect();
+        let voters = (0..nodes.len() as u32)
+            .filter(|&at| nodes[at as usize].controller)
+            .collect();
         let mut topics: Vec<TopicSpec> = self
             .topics
             .iter()
@@ -118,8 +144,13 @@ impl Small {
                     .map(|partition| {
                         let step = 1 + partition / self.brokers;
                         (0..topic.replicas)
-                            .map(|replica| if replica == 0 { partition % self.brokers } else {
-                                (partition + 1 + (step - 1 + replica - 1) % (self.brokers - 1)) % self.brokers
+                            .map(|replica| {
+                                if replica == 0 {
+                                    partition % self.brokers
+                                } else {
+                                    (partition + 1 + (step - 1 + replica - 1) % (self.brokers - 1))
+                                        % self.brokers
+                                }
                             })
                             .collect()
                     })
@@ -137,12 +168,19 @@ impl Small {
                 let config = ProducerConfig::read(producer.version, &producer.settings).unwrap();
                 ProducerSpec {
                     name: producer.name.clone(),
-                    topic: topics.iter().position(|topic| topic.name == producer.topic).unwrap() as u32,
+                    topic: topics
+                        .iter()
+                        .position(|topic| topic.name == producer.topic)
+                        .unwrap() as u32,
                     count: producer.rate,
                     per: Span::secs(1),
                     size: producer.size,
                     version: producer.version,
-                    behaviour: ClientBehaviour::of(producer.version, config.rebootstraps, config.rebootstrap_trigger),
+                    behaviour: ClientBehaviour::of(
+                        producer.version,
+                        config.rebootstraps,
+                        config.rebootstrap_trigger,
+                    ),
                     config,
                     bootstrap: (0..self.brokers).collect(),
                 }

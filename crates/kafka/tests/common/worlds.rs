@@ -37,7 +37,9 @@ pub fn case(number: u64) -> Case {
     let streams = Streams::new(number ^ 0x0d12_7011);
     let mut draw = streams.of(Key::of("case"));
     let brokers = 3 + draw.below(2) as u32;
-    let versions = ["3.5.1", "3.7.2", "3.9.2", "3.9.2", "4.0.2", "4.1.2", "4.1.2"];
+    let versions = [
+        "3.5.1", "3.7.2", "3.9.2", "3.9.2", "4.0.2", "4.1.2", "4.1.2",
+    ];
     let mut small = Small::new(*draw.pick(&versions), brokers);
     let min_isr = 1 + draw.below(2);
     let lag = *draw.pick(&[3_000_u64, 10_000, 30_000]);
@@ -47,13 +49,21 @@ pub fn case(number: u64) -> Case {
         ("min.insync.replicas", &min_isr.to_string()),
         ("auto.leader.rebalance.enable", "false"),
         ("replica.lag.time.max.ms", &lag.to_string()),
-        ("broker.session.timeout.ms", &session.max(heartbeat * 2).to_string()),
+        (
+            "broker.session.timeout.ms",
+            &session.max(heartbeat * 2).to_string(),
+        ),
         ("broker.heartbeat.interval.ms", &heartbeat.to_string()),
         ("replica.fetch.wait.max.ms", *draw.pick(&["50", "500"])),
         ("replica.fetch.backoff.ms", *draw.pick(&["200", "1000"])),
         ("metadata.max.idle.interval.ms", *draw.pick(&["20", "500"])),
     ]);
-    small.latency = *draw.pick(&[Span::micros(50), Span::micros(250), Span::millis(2), Span::millis(7)]);
+    small.latency = *draw.pick(&[
+        Span::micros(50),
+        Span::micros(250),
+        Span::millis(2),
+        Span::millis(7),
+    ]);
     small.process_start = *draw.pick(&[Span::millis(20), Span::millis(500), Span::secs(2)]);
     let topics = 1 + draw.below(2);
     for at in 0..topics {
@@ -61,10 +71,19 @@ pub fn case(number: u64) -> Case {
         let replicas = (1 + draw.below(3)).max(2) as u32;
         let unclean = if draw.chance(1, 4) { "true" } else { "false" };
         let partitions = 1 + draw.below(4) as u32;
-        small = small.topic(&name, partitions, replicas, &[("unclean.leader.election.enable", unclean)]);
+        small = small.topic(
+            &name,
+            partitions,
+            replicas,
+            &[("unclean.leader.election.enable", unclean)],
+        );
         for p in 0..1 + draw.below(2) {
             let acks = *draw.pick(&["all", "all", "all", "1", "1", "0"]);
-            let idempotent = if acks == "all" && draw.chance(1, 2) { "true" } else { "false" };
+            let idempotent = if acks == "all" && draw.chance(1, 2) {
+                "true"
+            } else {
+                "false"
+            };
             let linger = *draw.pick(&[0_u64, 0, 5, 30]);
             let request = *draw.pick(&[1_500_u64, 3_000, 30_000]);
             let delivery = (linger + request).max(*draw.pick(&[4_000, 8_000, 120_000]));
@@ -98,21 +117,35 @@ pub fn case(number: u64) -> Case {
         match draw.below(5) {
             0 => {
                 acts.push((at, Act::Kill(broker)));
-                acts.push((at + Span::millis(200) + draw.span_below(Span::secs(12)), Act::Start(broker)));
+                acts.push((
+                    at + Span::millis(200) + draw.span_below(Span::secs(12)),
+                    Act::Start(broker),
+                ));
             }
             1 | 2 => {
                 acts.push((at, Act::Stop(broker)));
-                acts.push((at + Span::secs(5) + draw.span_below(Span::secs(8)), Act::Start(broker)));
+                acts.push((
+                    at + Span::secs(5) + draw.span_below(Span::secs(8)),
+                    Act::Start(broker),
+                ));
             }
             3 => {
                 acts.push((at, Act::Pause(broker)));
-                acts.push((at + draw.span_below(Span::secs(12)) + Span::nanos(1), Act::Resume(broker)));
+                acts.push((
+                    at + draw.span_below(Span::secs(12)) + Span::nanos(1),
+                    Act::Resume(broker),
+                ));
             }
             _ => acts.push((at, Act::ElectPreferred)),
         }
     }
     acts.sort_by_key(|act| act.0);
-    Case { number, small, acts, end }
+    Case {
+        number,
+        small,
+        acts,
+        end,
+    }
 }
 
 /// Runs a case on the fast model.
@@ -140,17 +173,31 @@ pub fn run(case: &Case, options: Options) -> World {
 
 /// Do two lists of outages differ? The end is exact. The last acknowledgement before an outage is known to a request's latency, so
 /// one that is just long enough to be noted may be noted by one model and not by the other.
-pub fn outages_differ(a: &[kafka::flow::FlowOutage], b: &[kafka::flow::FlowOutage]) -> Option<String> {
+pub fn outages_differ(
+    a: &[kafka::flow::FlowOutage],
+    b: &[kafka::flow::FlowOutage],
+) -> Option<String> {
     const SLACK: Span = Span::millis(60);
-    let long = |o: &kafka::flow::FlowOutage| o.end.saturating_since(o.begin) > kafka::producer::NOTED_OUTAGE + SLACK + SLACK;
+    let long = |o: &kafka::flow::FlowOutage| {
+        o.end.saturating_since(o.begin) > kafka::producer::NOTED_OUTAGE + SLACK + SLACK
+    };
     let has = |list: &[kafka::flow::FlowOutage], o: &kafka::flow::FlowOutage| {
         list.iter().any(|other| {
-            other.end == o.end && other.last_ack.max(o.last_ack).since(other.last_ack.min(o.last_ack)) <= SLACK
+            other.end == o.end
+                && other
+                    .last_ack
+                    .max(o.last_ack)
+                    .since(other.last_ack.min(o.last_ack))
+                    <= SLACK
         })
     };
     let lonely = |x: &[kafka::flow::FlowOutage], y: &[kafka::flow::FlowOutage]| {
-        x.iter().filter(|o| long(o) && !has(y, o)).map(|o| (o.last_ack, o.begin, o.end)).collect::<Vec<_>>()
+        x.iter()
+            .filter(|o| long(o) && !has(y, o))
+            .map(|o| (o.last_ack, o.begin, o.end))
+            .collect::<Vec<_>>()
     };
     let (only_a, only_b) = (lonely(a, b), lonely(b, a));
-    (!only_a.is_empty() || !only_b.is_empty()).then(|| format!("only here {only_a:?}, only there {only_b:?}"))
+    (!only_a.is_empty() || !only_b.is_empty())
+        .then(|| format!("only here {only_a:?}, only there {only_b:?}"))
 }
