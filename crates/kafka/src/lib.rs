@@ -39,6 +39,7 @@ pub mod quorum;
 pub mod ranges;
 pub mod record;
 mod replication;
+pub mod view;
 pub mod world;
 
 pub use controller::Standing;

@@ -1,0 +1,266 @@
+//! What can be seen from outside: by tools (through one broker's picture), by metrics (each broker's own), and by nobody (the truth).
+
+use engine::{CauseId, Causes, Span};
+
+use crate::controller::Standing;
+use crate::happening::Happening;
+use crate::ids::{NodeIx, PartitionIx, ProducerIx, has};
+use crate::node::Process;
+use crate::partition::Partition;
+use crate::producer::ClientError;
+use crate::record::{Counts, Lack};
+use crate::world::World;
+
+/// The metadata quorum as `kafka-metadata-quorum.sh` would sum it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuorumView {
+    /// The active controller.
+    pub active: Option<NodeIx>,
+    /// Voters that work and can reach it, itself included.
+    pub in_touch: u32,
+    /// All voters.
+    pub voters: u32,
+}
+
+/// What stopping some nodes now would do, judged by the committed metadata.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StopRisk {
+    /// Partitions that would have no leader.
+    pub leaderless: u32,
+    /// Partitions that would fall below min ISR (those without leader not counted).
+    pub below_min_isr: u32,
+    /// One such partition, leaderless ones first.
+    pub example: Option<PartitionIx>,
+    /// The metadata quorum would have no majority.
+    pub no_quorum: bool,
+}
+
+impl StopRisk {
+    /// Nothing would happen.
+    pub fn is_safe(self) -> bool {
+        self.leaderless == 0 && self.below_min_isr == 0 && !self.no_quorum
+    }
+}
+
+impl World {
+    /// The state of a node's process.
+    pub fn process(&self, node: NodeIx) -> Process {
+        self.nodes[node as usize].process
+    }
+
+    /// Its process is stopped by SIGSTOP or a pause.
+    pub fn is_paused(&self, node: NodeIx) -> bool {
+        self.nodes[node as usize].paused.is_some()
+    }
+
+    /// Its host is gone.
+    pub fn is_lost(&self, node: NodeIx) -> bool {
+        self.nodes[node as usize].lost
+    }
+
+    /// Its process exists.
+    pub fn process_exists(&self, node: NodeIx) -> bool {
+        self.nodes[node as usize].process != Process::Gone && !self.nodes[node as usize].lost
+    }
+
+    /// Its port accepts connections and what asks is answered.
+    pub fn answers(&self, node: NodeIx) -> bool {
+        let me = &self.nodes[node as usize];
+        me.listens() && me.runs()
+    }
+
+    /// Its port accepts connections: the kernel does that for a paused process too.
+    pub fn port_is_open(&self, node: NodeIx) -> bool {
+        self.nodes[node as usize].listens() && !self.nodes[node as usize].lost
+    }
+
+    /// What the active controller has decided a broker to be.
+    pub fn standing(&self, node: NodeIx) -> Standing {
+        self.controller.standing[node as usize]
+    }
+
+    /// Every broker is unfenced in the committed metadata.
+    pub fn all_brokers_unfenced(&self) -> bool {
+        (0..self.nodes.len())
+            .filter(|&node| self.estate.nodes[node].broker)
+            .all(|node| self.metadata.standing[node].0.good())
+    }
+
+    /// The active controller.
+    pub fn active_controller(&self) -> Option<NodeIx> {
+        self.controller.active
+    }
+
+    /// The quorum as it is.
+    pub fn quorum_view(&self) -> QuorumView {
+        let active = self.controller.active;
+        let in_touch = active.map_or(0, |active| {
+            self.estate
+                .voters
+                .iter()
+                .filter(|&&voter| {
+                    let me = &self.nodes[voter as usize];
+                    let works = me.runs() && !matches!(me.process, Process::Loading | Process::Closing);
+                    works && (voter == active || self.way(active, voter).is_some())
+                })
+                .count() as u32
+        });
+        QuorumView { active, in_touch, voters: self.estate.voters.len() as u32 }
+    }
+
+    /// Counts over all partitions as this broker's picture of the metadata shows them.
+    pub fn counts_shown_by(&self, broker: NodeIx) -> Counts {
+        self.record.shown(self.applied_now(broker))
+    }
+
+    /// Counts over all partitions in the committed metadata.
+    pub fn counts(&self) -> Counts {
+        self.record.newest()
+    }
+
+    /// Counts over the partitions that this broker believes to lead, as its own metrics show them; `None` while nobody can scrape it.
+    ///
+    /// `offline` is a metric of the controller and stays 0 here.
+    pub fn counts_measured_by(&self, broker: NodeIx) -> Option<Counts> {
+        if !self.answers(broker) {
+            return None;
+        }
+        let mut counts = Counts::default();
+        for &(partition, slot) in self.replicas_on(broker).iter() {
+            let p = &self.partitions[partition as usize];
+            let Some(at) = p.office_of(slot) else { continue };
+            let isr = p.offices[at].isr.count_ones();
+            counts.under_replicated += u32::from((isr as usize) < p.replicas.len());
+            counts.under_min_isr += u32::from(isr < u32::from(p.min_isr));
+            counts.at_min_isr += u32::from(isr == u32::from(p.min_isr));
+            counts.preferred += u32::from(slot == 0);
+        }
+        Some(counts)
+    }
+
+    /// How many partitions a broker leads by the committed metadata.
+    pub fn leaderships(&self, broker: NodeIx) -> u32 {
+        self.replicas_on(broker)
+            .iter()
+            .filter(|&&(partition, slot)| self.partitions[partition as usize].newest().leader == Some(slot))
+            .count() as u32
+    }
+
+    /// How many partitions a broker believes to lead (its `LeaderCount` metric).
+    pub fn offices_on(&self, broker: NodeIx) -> u32 {
+        self.replicas_on(broker)
+            .iter()
+            .filter(|&&(partition, slot)| self.partitions[partition as usize].office_of(slot).is_some())
+            .count() as u32
+    }
+
+    /// Number of partitions, those of internal topics too.
+    pub fn partition_count(&self) -> u32 {
+        self.partitions.len() as u32
+    }
+
+    /// A partition.
+    pub fn partition(&self, partition: PartitionIx) -> &Partition {
+        &self.partitions[partition as usize]
+    }
+
+    /// The place of a topic's partition in the world's list.
+    pub fn partition_of(&self, topic: u32, number: u32) -> Option<PartitionIx> {
+        let spec = self.estate.topics.get(topic as usize)?;
+        ((number as usize) < spec.assignment.len()).then(|| self.layout.first_partition[topic as usize] + number)
+    }
+
+    /// "orders-7".
+    pub fn partition_name(&self, partition: PartitionIx) -> String {
+        let p = &self.partitions[partition as usize];
+        format!("{}-{}", self.estate.topics[p.topic as usize].name, p.number)
+    }
+
+    /// What stopping these nodes at this moment would do.
+    pub fn risk_of_stopping(&self, nodes: &[NodeIx]) -> StopRisk {
+        let mut risk = StopRisk::default();
+        let mut seen: Vec<PartitionIx> = Vec::new();
+        for &node in nodes.iter().filter(|&&node| self.estate.nodes[node as usize].broker) {
+            seen.extend(self.replicas_on(node).iter().map(|&(partition, _)| partition));
+        }
+        seen.sort_unstable();
+        seen.dedup();
+        let mut silent = None;
+        for partition in seen {
+            let p = &self.partitions[partition as usize];
+            let state = p.newest();
+            let left = (0..p.replicas.len() as u8)
+                .filter(|&slot| {
+                    let node = p.replicas[slot as usize].node;
+                    has(state.isr, slot) && !nodes.contains(&node) && self.nodes[node as usize].runs()
+                })
+                .count() as u32;
+            if left == 0 {
+                risk.leaderless += 1;
+                risk.example.get_or_insert(partition);
+            } else if left < u32::from(p.min_isr) {
+                risk.below_min_isr += 1;
+                silent.get_or_insert(partition);
+            }
+        }
+        risk.example = risk.example.or(silent);
+        if self.estate.voters.iter().any(|voter| nodes.contains(voter)) {
+            let left = self
+                .estate
+                .voters
+                .iter()
+                .filter(|&&voter| !nodes.contains(&voter) && self.nodes[voter as usize].runs())
+                .count();
+            risk.no_quorum = left < self.quorum.majority();
+        }
+        risk
+    }
+
+    /// For how long the oldest message of a producer has waited for its acknowledgement, over all its partitions; zero if all is well.
+    pub fn longest_wait(&self, producer: ProducerIx) -> Span {
+        let now = self.clock.now();
+        let mut longest = Span::ZERO;
+        for &flow in &self.producers[producer as usize].flows {
+            let me = &self.flows[flow as usize];
+            let calm = me.route.is_some_and(|connection| self.connections[connection as usize].calm);
+            if calm {
+                continue;
+            }
+            if let Some(oldest) = me.oldest_open(now) {
+                longest = longest.max(now.saturating_since(oldest.max(me.last_ack)));
+            }
+        }
+        longest
+    }
+
+    /// What the client of a producer has seen go wrong, and how often.
+    pub fn client_errors(&self, producer: ProducerIx) -> Vec<(ClientError, u64)> {
+        let seen = &self.producers[producer as usize].errors;
+        ClientError::ALL.into_iter().map(|error| (error, seen[error as usize])).filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Times without leader, in the order of their beginning.
+    pub fn leaderless(&self) -> &[Lack] {
+        &self.record.leaderless
+    }
+
+    /// Times with fewer in-sync replicas than `min.insync.replicas`.
+    pub fn below_min_isr(&self) -> &[Lack] {
+        &self.record.below_min_isr
+    }
+
+    /// Times with fewer in-sync replicas than replicas.
+    pub fn under_replicated(&self) -> &[Lack] {
+        &self.record.under_replicated
+    }
+
+    /// Why things happened, if [`crate::Options::causes`] was set.
+    pub fn causes(&self) -> Option<&Causes<Happening>> {
+        self.clock.causes()
+    }
+
+    /// Why a partition does not work as usual, if it does not.
+    pub fn trouble(&self, partition: PartitionIx) -> CauseId {
+        self.partitions[partition as usize].trouble
+    }
+}
