@@ -85,6 +85,16 @@ fn collect(tested: &Tested, errors: &mut Vec<String>, warnings: &mut Vec<String>
     }
 }
 
+/// A mistake in a file that could therefore not be run, as an annotation on its line.
+pub fn mistake(path: &str, line: usize, code: &str, message: &str) -> String {
+    format!(
+        "::error file={},line={line},title={}::{}\n",
+        github_property(path),
+        github_property(code),
+        github_message(message)
+    )
+}
+
 fn explained(finding: &Finding) -> String {
     let mut lines = vec![clean(&finding.title).into_owned()];
     lines.extend(

@@ -1,0 +1,11 @@
+//! The commands, one file each: its options and what it does.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod facts;
+pub(crate) mod fmt;
+pub(crate) mod init;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod test;

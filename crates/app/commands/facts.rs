@@ -1,0 +1,114 @@
+//! `dryroll facts`: what Kafka's releases are, in Kafka's own words.
+
+use crate::exit::{Ended, Exit, Failure};
+use crate::screen::Screen;
+use serde_json::json;
+use std::fmt::Display;
+
+/// Show what a Kafka release is, or what changes between two
+///
+/// Metadata versions and what they switch, features, requests, settings with their defaults, errors and tools: as Kafka's own
+/// classes and tools say it, one release of each line.
+#[derive(clap::Args)]
+#[command(
+    override_usage = "dryroll facts [OPTIONS]                  which releases are known\n       \
+                      dryroll facts [OPTIONS] VERSION          what it is\n       \
+                      dryroll facts [OPTIONS] diff FROM TO     what changes\n       \
+                      dryroll facts [OPTIONS] NAME VERSION     what a name means in it",
+    after_help = "\
+A name is a setting, a metadata version, a feature, a request, an error (by name or code) or a tool.
+
+Examples:
+  dryroll facts 4.1.2
+  dryroll facts diff 3.9.2 4.1.2
+  dryroll facts linger.ms 4.0.0
+  dryroll facts metadata.version 4.1 --json"
+)]
+pub(crate) struct Options {
+    /// `VERSION`, `diff FROM TO` or `NAME VERSION`
+    #[arg(num_args = 0..=3, hide = true)]
+    words: Vec<String>,
+
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
+    let words: Vec<&str> = options.words.iter().map(String::as_str).collect();
+    let json = options.json;
+    match words[..] {
+        [] => releases(json, screen),
+        ["diff", from, to] => show(::facts::diff(from, to), json, screen),
+        ["diff", ..] => Err(Failure::bad(
+            "`diff` needs two versions: dryroll facts diff 3.9.2 4.1.2",
+        )),
+        [version] => show(
+            ::facts::page(version).map_err(|unknown| one_word(version, unknown)),
+            json,
+            screen,
+        ),
+        [from, to] if is_version(from) && is_version(to) => Err(Failure::bad(format!(
+            "two versions: `dryroll facts diff {from} {to}` shows what changes between them"
+        ))),
+        [version, name] if is_version(version) => {
+            show(::facts::lookup(name, version), json, screen)
+        }
+        [name, version] => show(::facts::lookup(name, version), json, screen),
+        _ => Err(Failure::bad(
+            "expected a version, a name and a version, or `diff` and two versions; see `dryroll facts --help`",
+        )),
+    }
+}
+
+/// Prints what was found, or says why there is nothing.
+fn show<T: Display + serde::Serialize>(
+    found: Result<T, impl Display>,
+    as_json: bool,
+    screen: &mut Screen,
+) -> Ended {
+    let found = found.map_err(Failure::bad)?;
+    if as_json {
+        let json = serde_json::to_string_pretty(&found).map_err(Failure::bad)?;
+        screen.line(json);
+    } else {
+        screen.text(&found.to_string());
+    }
+    Ok(Exit::Good)
+}
+
+/// The releases that answered for their lines.
+fn releases(as_json: bool, screen: &mut Screen) -> Ended {
+    let versions: Vec<String> = ::facts::releases()
+        .iter()
+        .map(|release| release.version().to_string())
+        .collect();
+    if as_json {
+        let list = json!({ "format": "dryroll-facts-releases/1", "releases": versions });
+        let json = serde_json::to_string_pretty(&list).map_err(Failure::bad)?;
+        screen.line(json);
+    } else {
+        screen.line("One release of each line was asked; it answers for the others of its line:");
+        for line in versions.chunks(10) {
+            screen.line(format_args!("  {}", line.join("  ")));
+        }
+        screen
+            .line("`dryroll facts VERSION` shows one, `dryroll facts diff FROM TO` what changes.");
+    }
+    Ok(Exit::Good)
+}
+
+/// A single word that is no version may be a name that lacks one.
+fn one_word(word: &str, unknown: impl Display) -> String {
+    let named = ::facts::lookup(word, &::facts::latest().version().to_string()).is_ok();
+    match named {
+        true => format!(
+            "{word} means something else in each release; say which: dryroll facts {word} VERSION"
+        ),
+        false => unknown.to_string(),
+    }
+}
+
+fn is_version(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_ascii_digit()) && word.contains('.')
+}
