@@ -53,6 +53,7 @@ pub struct Small {
     pub topics: Vec<SmallTopic>,
     pub producers: Vec<SmallProducer>,
     pub process_start: Span,
+    pub shrink_bumps_leader_epoch: bool,
 }
 
 impl Small {
@@ -70,6 +71,7 @@ impl Small {
             topics: Vec::new(),
             producers: Vec::new(),
             process_start: Span::secs(2),
+            shrink_bumps_leader_epoch: false,
         }
     }
 
@@ -196,7 +198,7 @@ impl Small {
             latency: self.latency,
             client_latency: self.latency,
             metadata_version: 21,
-            shrink_bumps_leader_epoch: false,
+            shrink_bumps_leader_epoch: self.shrink_bumps_leader_epoch,
             eligible_leader_replicas: false,
         }
     }

@@ -14,6 +14,9 @@ pub enum Act {
     Start(u32),
     Pause(u32),
     Resume(u32),
+    LoseHost(u32),
+    CutClients(u32),
+    MendClients(u32),
     ElectPreferred,
 }
 
@@ -148,6 +151,105 @@ pub fn case(number: u64) -> Case {
     }
 }
 
+/// The n-th random case of the core that the naive model knows: brokers are disturbed, controllers are not.
+pub fn core_case(number: u64) -> Case {
+    let streams = Streams::new(number ^ 0x0a62_ee00);
+    let mut draw = streams.of(Key::of("core case"));
+    let brokers = 2 + draw.below(3) as u32;
+    let versions = [
+        "3.3.2", "3.5.1", "3.6.2", "3.7.2", "3.8.1", "3.9.2", "3.9.2", "4.0.2", "4.1.2", "4.1.2",
+    ];
+    let broker_version = *draw.pick(&versions);
+    let mut small = Small::new(broker_version, brokers);
+    let heartbeat = *draw.pick(&[300_u64, 2_000]);
+    let session = (*draw.pick(&[2_000_u64, 4_000, 9_000])).max(heartbeat * 2);
+    small.settings = given(&[
+        ("min.insync.replicas", *draw.pick(&["1", "2"])),
+        ("auto.leader.rebalance.enable", "false"),
+        (
+            "replica.lag.time.max.ms",
+            *draw.pick(&["1000", "3000", "30000"]),
+        ),
+        ("broker.session.timeout.ms", &session.to_string()),
+        ("broker.heartbeat.interval.ms", &heartbeat.to_string()),
+        ("replica.fetch.wait.max.ms", *draw.pick(&["50", "500"])),
+        ("replica.fetch.backoff.ms", *draw.pick(&["200", "1000"])),
+        (
+            "metadata.max.idle.interval.ms",
+            *draw.pick(&["20", "500", "500"]),
+        ),
+    ]);
+    small.latency = *draw.pick(&[
+        Span::micros(250),
+        Span::micros(700),
+        Span::millis(2),
+        Span::millis(7),
+    ]);
+    small.process_start = *draw.pick(&[Span::millis(20), Span::millis(500), Span::secs(2)]);
+    small.shrink_bumps_leader_epoch = ["3.3.2", "3.5.1"].contains(&broker_version);
+    for at in 0..1 + draw.below(2) {
+        let name = format!("t{at}");
+        let replicas = (1 + draw.below(3) as u32).min(brokers);
+        let unclean = *draw.pick(&["true", "false", "false"]);
+        let partitions = 1 + draw.below(4) as u32;
+        small = small.topic(
+            &name,
+            partitions,
+            replicas,
+            &[("unclean.leader.election.enable", unclean)],
+        );
+        for p in 0..1 + draw.below(2) {
+            let acks = *draw.pick(&["all", "all", "all", "1", "0"]);
+            let idempotent = acks == "all" && draw.chance(1, 2);
+            let in_flight = (1 + draw.below(5)).to_string();
+            let linger = *draw.pick(&[0_u64, 0, 5, 30]);
+            let request = *draw.pick(&[1_500_u64, 3_000, 30_000]);
+            let delivery = (linger + request).max(*draw.pick(&[4_000, 8_000, 120_000]));
+            let rate = *draw.pick(&[2_u64, 20, 50, 150]);
+            small = small.producer(
+                &format!("{name}-p{p}"),
+                &name,
+                rate,
+                &[
+                    ("acks", acks),
+                    ("enable.idempotence", if idempotent { "true" } else { "false" }),
+                    ("linger.ms", &linger.to_string()),
+                    ("max.in.flight.requests.per.connection", &in_flight),
+                    ("request.timeout.ms", &request.to_string()),
+                    ("delivery.timeout.ms", &delivery.to_string()),
+                    ("batch.size", *draw.pick(&["16", "100", "1600"])),
+                ],
+            );
+            let producer = small.producers.last_mut().expect("just added");
+            producer.version = version(*draw.pick(&["3.5.1", "3.9.2", "3.9.2", "4.1.2"]));
+            producer.size = 10;
+        }
+    }
+    let mut acts = Vec::new();
+    let mut at = Time::ZERO + Span::secs(2);
+    for _ in 0..1 + draw.below(4) {
+        at = at + draw.span_below(Span::secs(7)) + Span::nanos(1);
+        let broker = draw.below(u64::from(brokers)) as u32;
+        let (first, then) = match draw.below(8) {
+            0..=2 => (Act::Kill(broker), Act::Start(broker)),
+            3 | 4 => (Act::Stop(broker), Act::Start(broker)),
+            5 => (Act::Pause(broker), Act::Resume(broker)),
+            6 => (Act::LoseHost(broker), Act::Start(broker)),
+            _ => (Act::CutClients(broker), Act::MendClients(broker)),
+        };
+        acts.push((at, first));
+        let later = Span::millis(50) + draw.span_below(Span::secs(10));
+        acts.push((at + later, then));
+    }
+    acts.sort_by_key(|act| act.0);
+    Case {
+        number,
+        small,
+        acts,
+        end: Time::ZERO + Span::secs(30),
+    }
+}
+
 /// Runs a case on the fast model.
 pub fn run(case: &Case, options: Options) -> World {
     let mut world = World::new(std::sync::Arc::new(case.estate()), case.number, options);
@@ -160,6 +262,9 @@ pub fn run(case: &Case, options: Options) -> World {
             Act::Start(node) => world.start(node, None),
             Act::Pause(node) => world.pause(node),
             Act::Resume(node) => world.resume(node),
+            Act::LoseHost(node) => world.lose_host(node),
+            Act::CutClients(node) => world.cut_clients(node, true),
+            Act::MendClients(node) => world.cut_clients(node, false),
             Act::ElectPreferred => {
                 world.elect_preferred_leaders(None);
             }
