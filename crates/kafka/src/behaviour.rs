@@ -54,6 +54,8 @@ pub struct ClientBehaviour {
     pub exponential_backoff: bool,
     /// Takes the new leader from an error and skips the back-off then (KIP-951, 3.7).
     pub uses_leader_hint: bool,
+    /// A consumer checks its position when the leader changes and goes back to where the logs part (KIP-320, 2.3; KAFKA-7747).
+    pub validates_positions: bool,
     /// Forgets what it knows and asks the bootstrap servers when no known broker can be reached
     /// (`metadata.recovery.strategy=rebootstrap`, KIP-899; the default since 4.0).
     pub rebootstraps: bool,
@@ -68,6 +70,7 @@ impl ClientBehaviour {
         Self {
             exponential_backoff: since(3, 7),
             uses_leader_hint: since(3, 7),
+            validates_positions: since(2, 3),
             rebootstraps,
             rebootstrap_after: if rebootstraps && since(4, 0) {
                 trigger

@@ -2,7 +2,8 @@
 
 use engine::{Digest, Ticket};
 
-use crate::ids::{ConnectionIx, NodeIx, PartitionIx, ProducerIx, Slot};
+use crate::consumer::GroupStep;
+use crate::ids::{ConnectionIx, GroupIx, NodeIx, PartitionIx, ProducerIx, Slot};
 
 /// One event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,6 +123,8 @@ pub enum Event {
         producer: ProducerIx,
         ticket: Ticket,
     },
+    /// Something of a consumer group (G1–G20).
+    Group { group: GroupIx, step: GroupStep },
 }
 
 /// What a heartbeat or registration asks the controller for.
@@ -242,6 +245,10 @@ impl Digest for Event {
             Event::Connected { connection, life } => [word(30, 0), pair(connection, life)],
             Event::Expire { producer, ticket } => [word(31, u64::from(producer)), t(ticket)],
             Event::AskMetadata { producer, ticket } => [word(32, u64::from(producer)), t(ticket)],
+            Event::Group { group, step } => {
+                let [kind, about] = step.digest();
+                [word(33, (kind << 32) | u64::from(group)), about]
+            }
         }
     }
 }

@@ -43,6 +43,7 @@ impl World {
                 self.materialise(connection);
             }
         }
+        self.close_group_books();
     }
 
     /// The replica whose log counts at the end: the leader's, else the one that would lead if all came back.

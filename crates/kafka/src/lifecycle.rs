@@ -635,6 +635,7 @@ impl World {
     /// Clients can or cannot reach a node.
     pub fn cut_clients(&mut self, node: NodeIx, on: bool) {
         self.clock.note(Happening::NetworkChanged);
+        self.groups_reach_changed(node);
         self.touch_connections_to(node);
         for producer in 0..self.producers.len() as u32 {
             let connection = self.connection_to(producer, node);

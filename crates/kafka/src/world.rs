@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use engine::{CauseId, Key, Scheduler, Span, Streams, Time, Timer, Trace};
 
+use crate::consumer::Group;
 use crate::controller::{Controller, Standing};
 use crate::estate::Estate;
 use crate::event::Event;
@@ -15,7 +16,7 @@ use crate::fetcher::{FETCH_SERVICE, Fetcher};
 use crate::flow::Flow;
 use crate::grid::Grid;
 use crate::happening::Happening;
-use crate::ids::{ConnectionIx, NodeIx, PartitionIx, ProducerIx, Slot, only};
+use crate::ids::{ConnectionIx, GroupIx, NodeIx, PartitionIx, ProducerIx, Slot, only};
 use crate::layout::{Layout, Switches};
 use crate::log::{EpochTree, Point};
 use crate::metadata::Metadata;
@@ -110,6 +111,11 @@ pub struct World {
     pub(crate) producers: Vec<Producer>,
     pub(crate) flows: Vec<Flow>,
     pub(crate) connections: Vec<Connection>,
+    pub(crate) groups: Vec<Group>,
+    /// By partition: the groups that read it, each with its reader. Empty where there are no groups.
+    pub(crate) readers_of: Vec<smallvec::SmallVec<[(GroupIx, u32); 1]>>,
+    /// By partition: the groups whose coordinator its leader is. Empty where there are no groups.
+    pub(crate) coordinates: Vec<smallvec::SmallVec<[GroupIx; 1]>>,
     pub(crate) touched_partitions: Vec<PartitionIx>,
     pub(crate) touched_connections: Vec<ConnectionIx>,
     pub(crate) notices: Vec<Notice>,
@@ -350,6 +356,9 @@ impl World {
             producers: Vec::new(),
             flows: Vec::new(),
             connections: Vec::new(),
+            groups: Vec::new(),
+            readers_of: Vec::new(),
+            coordinates: Vec::new(),
             touched_partitions: Vec::new(),
             touched_connections: Vec::new(),
             notices: Vec::new(),
@@ -367,6 +376,7 @@ impl World {
             }
         }
         world.add_producers(&send_periods);
+        world.add_groups();
         world.settle();
         world
     }
@@ -671,6 +681,7 @@ impl World {
                 fires!(self.producers[producer as usize].ask, ticket);
                 self.time_to_ask(producer);
             }
+            Event::Group { group, step } => self.group_step(group, step),
         }
     }
 
@@ -704,6 +715,9 @@ impl World {
         }
         self.partitions[partition as usize].touched = true;
         self.touched_partitions.push(partition);
+        if !self.groups.is_empty() {
+            self.groups_before_change(partition);
+        }
         let now = self.clock.now();
         for at in 0..self.partitions[partition as usize].offices.len() {
             let cut = self.high_watermark(partition, at, now);
@@ -726,6 +740,9 @@ impl World {
                 at += 1;
                 self.partitions[partition as usize].touched = false;
                 self.refresh_health(partition);
+                if !self.groups.is_empty() {
+                    self.groups_after_change(partition);
+                }
                 for n in 0..self.partitions[partition as usize].waiters.len() {
                     let connection = self.partitions[partition as usize].waiters[n];
                     self.touch_connection(connection);
