@@ -29,7 +29,9 @@ pub struct StopRisk {
     pub leaderless: u32,
     /// Partitions that would fall below min ISR (those without leader not counted).
     pub below_min_isr: u32,
-    /// One such partition, leaderless ones first.
+    /// How many of both would be fine if every replica were in sync: waiting avoids them.
+    pub avoidable: u32,
+    /// One partition at risk: an avoidable one if there is one, else a leaderless one.
     pub example: Option<PartitionIx>,
     /// The metadata quorum would have no majority.
     pub no_quorum: bool,
@@ -185,25 +187,29 @@ impl World {
         }
         seen.sort_unstable();
         seen.dedup();
-        let mut silent = None;
+        let mut examples = [None; 3];
         for partition in seen {
             let p = &self.partitions[partition as usize];
             let state = p.newest();
-            let left = (0..p.replicas.len() as u8)
-                .filter(|&slot| {
-                    let node = p.replicas[slot as usize].node;
-                    has(state.isr, slot) && !nodes.contains(&node) && self.nodes[node as usize].runs()
-                })
+            let needed = u32::from(p.min_isr).max(1);
+            let stays = |slot: &u8| !nodes.contains(&p.replicas[*slot as usize].node);
+            let all = 0..p.replicas.len() as u8;
+            let left = all
+                .clone()
+                .filter(stays)
+                .filter(|&slot| has(state.isr, slot) && self.nodes[p.replicas[slot as usize].node as usize].runs())
                 .count() as u32;
-            if left == 0 {
-                risk.leaderless += 1;
-                risk.example.get_or_insert(partition);
-            } else if left < u32::from(p.min_isr) {
-                risk.below_min_isr += 1;
-                silent.get_or_insert(partition);
+            if left >= needed {
+                continue;
             }
+            risk.leaderless += u32::from(left == 0);
+            risk.below_min_isr += u32::from(left != 0);
+            let avoidable = all.filter(stays).count() as u32 >= needed;
+            risk.avoidable += u32::from(avoidable);
+            let rank = if avoidable { 0 } else { 1 + usize::from(left != 0) };
+            examples[rank].get_or_insert(partition);
         }
-        risk.example = risk.example.or(silent);
+        risk.example = examples.into_iter().flatten().next();
         if self.estate.voters.iter().any(|voter| nodes.contains(voter)) {
             let left = self
                 .estate

@@ -38,7 +38,11 @@ pub struct Built {
 }
 
 fn problem(span: Span, message: impl Into<String>) -> Problem {
-    Problem { span, message: message.into(), notes: Vec::new() }
+    Problem {
+        span,
+        message: message.into(),
+        notes: Vec::new(),
+    }
 }
 
 /// A span of the file as a span of the engine.
@@ -48,7 +52,10 @@ pub(crate) fn duration(nanos: Nanos) -> Duration {
 
 /// The settings as plain text.
 pub(crate) fn plain(settings: &Settings) -> BTreeMap<String, String> {
-    settings.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect()
+    settings
+        .iter()
+        .map(|(name, value)| (name.value.clone(), value.value.clone()))
+        .collect()
 }
 
 /// Where a setting stands, for a message about it.
@@ -61,9 +68,15 @@ fn place_of(bad: &BadSetting, lists: &[&Settings], otherwise: Span) -> Span {
 }
 
 fn version(name: &Spanned<scenario::model::VersionName>) -> Result<KafkaVersion, Problem> {
-    let release = facts::of(&name.value.0).map_err(|unknown| problem(name.span, unknown.to_string()))?;
+    let release =
+        facts::of(&name.value.0).map_err(|unknown| problem(name.span, unknown.to_string()))?;
     let _ = release;
-    name.value.0.parse().map_err(|_| problem(name.span, format!("`{}` is not a Kafka version.", name.value.0)))
+    name.value.0.parse().map_err(|_| {
+        problem(
+            name.span,
+            format!("`{}` is not a Kafka version.", name.value.0),
+        )
+    })
 }
 
 /// Makes the estate of a scenario ready.
@@ -74,7 +87,10 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut clusters = scenario.estate.clusters.iter();
     let Some((name, cluster)) = clusters.next() else {
-        return Err(vec![problem(scenario.about.span, "There is no cluster to rehearse with.")]);
+        return Err(vec![problem(
+            scenario.about.span,
+            "There is no cluster to rehearse with.",
+        )]);
     };
     if let Some((second, _)) = clusters.next() {
         return Err(vec![Problem {
@@ -86,11 +102,14 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
         Ok(nodes) => nodes,
         Err(found) => return Err(found),
     };
-    let voters = (0..nodes.len() as u32).filter(|&at| nodes[at as usize].controller).collect();
-    let (metadata_version, shrink_bumps_leader_epoch, eligible_leader_replicas) = match metadata(cluster) {
-        Ok(found) => found,
-        Err(found) => return Err(vec![found]),
-    };
+    let voters = (0..nodes.len() as u32)
+        .filter(|&at| nodes[at as usize].controller)
+        .collect();
+    let (metadata_version, shrink_bumps_leader_epoch, eligible_leader_replicas) =
+        match metadata(cluster) {
+            Ok(found) => found,
+            Err(found) => return Err(vec![found]),
+        };
     let topics = topics(scenario, cluster, &nodes, &mut problems);
     let producers = producers(scenario, cluster, &nodes, &topics, &mut problems);
     let groups = groups(scenario, cluster, &topics, &mut problems);
@@ -110,12 +129,16 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
         shrink_bumps_leader_epoch,
         eligible_leader_replicas,
     };
-    Ok(Built { cluster: name.value.clone(), estate: Arc::new(estate) })
+    Ok(Built {
+        cluster: name.value.clone(),
+        estate: Arc::new(estate),
+    })
 }
 
 /// Level of the metadata, and two things that follow from levels.
 fn metadata(cluster: &Cluster) -> Result<(u16, bool, bool), Problem> {
-    let release = facts::of(&cluster.kafka.value.0).map_err(|unknown| problem(cluster.kafka.span, unknown.to_string()))?;
+    let release = facts::of(&cluster.kafka.value.0)
+        .map_err(|unknown| problem(cluster.kafka.span, unknown.to_string()))?;
     let level = release.metadata_version();
     let recent = facts::metadata_version("3.6-IV0").is_ok_and(|since| !level.is_before(since));
     // A cluster that was formatted with this release has the feature levels that its storage tool would set.
@@ -132,8 +155,14 @@ fn nodes(cluster: &Cluster) -> Result<Vec<NodeSpec>, Vec<Problem>> {
     let brokers = cluster.broker_ids();
     let controllers = cluster.controller_ids();
     for id in cluster.node_ids() {
-        let own = cluster.nodes.iter().find(|(node, _)| node.value == id).map(|(_, node)| node);
-        let named = own.and_then(|own| own.kafka.as_ref()).unwrap_or(&cluster.kafka);
+        let own = cluster
+            .nodes
+            .iter()
+            .find(|(node, _)| node.value == id)
+            .map(|(_, node)| node);
+        let named = own
+            .and_then(|own| own.kafka.as_ref())
+            .unwrap_or(&cluster.kafka);
         let version = match version(named) {
             Ok(version) => version,
             Err(found) => {
@@ -152,15 +181,23 @@ fn nodes(cluster: &Cluster) -> Result<Vec<NodeSpec>, Vec<Problem>> {
                 lists.extend(own.map(|own| &own.settings));
                 lists.reverse();
                 let span = place_of(&bad, &lists, cluster.kafka.span);
-                problems.push(problem(span, format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem)));
+                problems.push(problem(
+                    span,
+                    format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem),
+                ));
                 continue;
             }
         };
-        let disk: &Disk = own.and_then(|own| own.disk.as_ref()).unwrap_or(&cluster.disk);
+        let disk: &Disk = own
+            .and_then(|own| own.disk.as_ref())
+            .unwrap_or(&cluster.disk);
         if disk.dirs.value != 1 {
             problems.push(Problem {
                 notes: vec!["Write `dirs: 1`; JBOD is not rehearsed yet (LIMITS.md).".to_owned()],
-                ..problem(disk.dirs.span, "A broker with several log directories cannot be rehearsed yet.")
+                ..problem(
+                    disk.dirs.span,
+                    "A broker with several log directories cannot be rehearsed yet.",
+                )
             });
         }
         let place = brokers.iter().position(|broker| *broker == id);
@@ -183,18 +220,42 @@ fn nodes(cluster: &Cluster) -> Result<Vec<NodeSpec>, Vec<Problem>> {
             disk_read: disk.read.value.0.max(1),
             disk_size: disk.size.value.0,
             network: cluster.network.value.0.max(1),
-            process_start: duration(own.and_then(|own| own.process_start.as_ref()).unwrap_or(&cluster.process_start).value),
+            process_start: duration(
+                own.and_then(|own| own.process_start.as_ref())
+                    .unwrap_or(&cluster.process_start)
+                    .value,
+            ),
             process_stop: duration(cluster.process_stop.value),
-            recovery_rate: cluster.recovery_rate.as_ref().map_or(disk.read.value.0, |rate| rate.value.0).max(1),
+            recovery_rate: cluster
+                .recovery_rate
+                .as_ref()
+                .map_or(disk.read.value.0, |rate| rate.value.0)
+                .max(1),
         });
     }
     nodes.sort_by_key(|node| node.id);
-    if problems.is_empty() { Ok(nodes) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(nodes)
+    } else {
+        Err(problems)
+    }
 }
 
-fn topics(scenario: &Scenario, cluster: &Cluster, nodes: &[NodeSpec], problems: &mut Vec<Problem>) -> Vec<TopicSpec> {
-    let at = |id: u32| nodes.iter().position(|node| node.id == id).map(|at| at as u32);
-    let Some(broker) = nodes.iter().find(|node| node.broker) else { return Vec::new() };
+fn topics(
+    scenario: &Scenario,
+    cluster: &Cluster,
+    nodes: &[NodeSpec],
+    problems: &mut Vec<Problem>,
+) -> Vec<TopicSpec> {
+    let at = |id: u32| {
+        nodes
+            .iter()
+            .position(|node| node.id == id)
+            .map(|at| at as u32)
+    };
+    let Some(broker) = nodes.iter().find(|node| node.broker) else {
+        return Vec::new();
+    };
     let places: Vec<(u32, Option<&str>)> = nodes
         .iter()
         .enumerate()
@@ -203,14 +264,18 @@ fn topics(scenario: &Scenario, cluster: &Cluster, nodes: &[NodeSpec], problems: 
         .collect();
     let mut topics = Vec::new();
     for (name, topic) in &cluster.topics {
-        let config = match TopicConfig::read(broker.version, &plain(&topic.settings), &broker.config) {
-            Ok(config) => config,
-            Err(bad) => {
-                let span = place_of(&bad, &[&topic.settings, &cluster.settings], name.span);
-                problems.push(problem(span, format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem)));
-                continue;
-            }
-        };
+        let config =
+            match TopicConfig::read(broker.version, &plain(&topic.settings), &broker.config) {
+                Ok(config) => config,
+                Err(bad) => {
+                    let span = place_of(&bad, &[&topic.settings, &cluster.settings], name.span);
+                    problems.push(problem(
+                        span,
+                        format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem),
+                    ));
+                    continue;
+                }
+            };
         let assignment: Vec<Vec<u32>> = match &topic.assignment {
             Some(given) => given
                 .iter()
@@ -218,10 +283,17 @@ fn topics(scenario: &Scenario, cluster: &Cluster, nodes: &[NodeSpec], problems: 
                 .collect(),
             None => placement::place(&places, topic.partitions.value, topic.replicas.value),
         };
-        if let Some(too_many) = assignment.iter().find(|replicas| replicas.len() > kafka::ids::MAX_REPLICAS) {
+        if let Some(too_many) = assignment
+            .iter()
+            .find(|replicas| replicas.len() > kafka::ids::MAX_REPLICAS)
+        {
             problems.push(problem(
                 topic.replicas.span,
-                format!("{} replicas: at most {} can be rehearsed.", too_many.len(), kafka::ids::MAX_REPLICAS),
+                format!(
+                    "{} replicas: at most {} can be rehearsed.",
+                    too_many.len(),
+                    kafka::ids::MAX_REPLICAS
+                ),
             ));
             continue;
         }
@@ -255,7 +327,10 @@ fn topics(scenario: &Scenario, cluster: &Cluster, nodes: &[NodeSpec], problems: 
 }
 
 fn topic_at(topics: &[TopicSpec], name: &str) -> Option<u32> {
-    topics.iter().position(|topic| topic.name == name).map(|at| at as u32)
+    topics
+        .iter()
+        .position(|topic| topic.name == name)
+        .map(|at| at as u32)
 }
 
 fn producers(
@@ -278,27 +353,50 @@ fn producers(
             Ok(config) => config,
             Err(bad) => {
                 let span = place_of(&bad, &[&producer.settings], name.span);
-                problems.push(problem(span, format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem)));
+                problems.push(problem(
+                    span,
+                    format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem),
+                ));
                 continue;
             }
         };
-        let Some(topic) = topic_at(topics, &producer.to.value) else { continue };
+        let Some(topic) = topic_at(topics, &producer.to.value) else {
+            continue;
+        };
         let bootstrap = match &producer.bootstrap {
             Some(given) => given
                 .iter()
-                .filter_map(|id| nodes.iter().position(|node| node.id == id.value && node.broker).map(|at| at as u32))
+                .filter_map(|id| {
+                    nodes
+                        .iter()
+                        .position(|node| node.id == id.value && node.broker)
+                        .map(|at| at as u32)
+                })
                 .collect(),
-            None => (0..nodes.len() as u32).filter(|&at| nodes[at as usize].broker).collect(),
+            None => (0..nodes.len() as u32)
+                .filter(|&at| nodes[at as usize].broker)
+                .collect(),
         };
         let partitions = topics[topic as usize].assignment.len() as u64;
         producers.push(ProducerSpec {
             name: name.value.clone(),
             topic,
             count: producer.rate.value.count.max(1),
-            per: Duration::nanos(producer.rate.value.per.saturating_mul(partitions.max(1)).max(1)),
+            per: Duration::nanos(
+                producer
+                    .rate
+                    .value
+                    .per
+                    .saturating_mul(partitions.max(1))
+                    .max(1),
+            ),
             size: producer.size.value.0.max(1),
             version,
-            behaviour: ClientBehaviour::of(version, config.rebootstraps, config.rebootstrap_trigger),
+            behaviour: ClientBehaviour::of(
+                version,
+                config.rebootstraps,
+                config.rebootstrap_trigger,
+            ),
             config,
             bootstrap,
         });
@@ -307,7 +405,12 @@ fn producers(
     producers
 }
 
-fn groups(scenario: &Scenario, cluster: &Cluster, topics: &[TopicSpec], problems: &mut Vec<Problem>) -> Vec<GroupSpec> {
+fn groups(
+    scenario: &Scenario,
+    cluster: &Cluster,
+    topics: &[TopicSpec],
+    problems: &mut Vec<Problem>,
+) -> Vec<GroupSpec> {
     let mut groups = Vec::new();
     for (name, group) in &scenario.estate.groups {
         let version = match version(group.kafka.as_ref().unwrap_or(&cluster.kafka)) {
@@ -321,15 +424,21 @@ fn groups(scenario: &Scenario, cluster: &Cluster, topics: &[TopicSpec], problems
             Ok(config) => config,
             Err(bad) => {
                 let span = place_of(&bad, &[&group.settings], name.span);
-                problems.push(problem(span, format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem)));
+                problems.push(problem(
+                    span,
+                    format!("`{}` cannot be {}: {}.", bad.name, bad.value, bad.problem),
+                ));
                 continue;
             }
         };
-        let processing = group
-            .processing
-            .as_ref()
-            .map_or(Duration::ZERO, |rate| Duration::nanos(rate.value.per / rate.value.count.max(1)));
-        let mut read: Vec<u32> = group.reads.iter().filter_map(|topic| topic_at(topics, &topic.value)).collect();
+        let processing = group.processing.as_ref().map_or(Duration::ZERO, |rate| {
+            Duration::nanos(rate.value.per / rate.value.count.max(1))
+        });
+        let mut read: Vec<u32> = group
+            .reads
+            .iter()
+            .filter_map(|topic| topic_at(topics, &topic.value))
+            .collect();
         read.sort_unstable();
         read.dedup();
         groups.push(GroupSpec {

@@ -18,19 +18,35 @@ impl Comparison {
     /// Compares.
     pub fn of(scenario: &Scenario, outcome: &Outcome) -> Self {
         let name = |kind: &str, subject: &str| {
-            if subject.is_empty() { kind.to_owned() } else { format!("{kind}({subject:?})") }
+            if subject.is_empty() {
+                kind.to_owned()
+            } else {
+                format!("{kind}({subject:?})")
+            }
         };
         let mut unmet = Vec::new();
         match scenario.expect.as_deref() {
-            None => Self { claim: "nothing is claimed".to_owned(), breaks: false, unmet },
+            None => Self {
+                claim: "nothing is claimed".to_owned(),
+                breaks: false,
+                unmet,
+            },
             Some(Expect::Holds) => {
                 for promise in outcome.promises.iter().filter(|promise| !promise.holds) {
-                    unmet.push(format!("{} was to hold and broke: {}", name(&promise.kind, &promise.subject), promise.text));
+                    unmet.push(format!(
+                        "{} was to hold and broke: {}",
+                        name(&promise.kind, &promise.subject),
+                        promise.text
+                    ));
                 }
                 if unmet.is_empty() && outcome.verdict != Verdict::Holds {
                     unmet.push("the run was to hold and broke".to_owned());
                 }
-                Self { claim: "holds".to_owned(), breaks: false, unmet }
+                Self {
+                    claim: "holds".to_owned(),
+                    breaks: false,
+                    unmet,
+                }
             }
             Some(Expect::Breaks { promises, because }) => {
                 let mut claim: Vec<String> = Vec::new();
@@ -38,9 +54,15 @@ impl Comparison {
                     let subject = expected.subject.as_deref();
                     claim.push(name(&expected.kind, subject.unwrap_or_default()));
                     let meant = |promise: &&outcome::PromiseResult| {
-                        promise.kind == expected.kind && subject.is_none_or(|subject| promise.subject == subject)
+                        promise.kind == expected.kind
+                            && subject.is_none_or(|subject| promise.subject == subject)
                     };
-                    if !outcome.promises.iter().filter(meant).any(|promise| !promise.holds) {
+                    if !outcome
+                        .promises
+                        .iter()
+                        .filter(meant)
+                        .any(|promise| !promise.holds)
+                    {
                         unmet.push(format!(
                             "{} was to break and held",
                             name(&expected.kind, subject.unwrap_or_default())
@@ -50,7 +72,10 @@ impl Comparison {
                 for promise in outcome.promises.iter().filter(|promise| !promise.holds) {
                     let expected = promises.iter().any(|expected| {
                         expected.kind == promise.kind
-                            && expected.subject.as_ref().is_none_or(|subject| *subject == promise.subject)
+                            && expected
+                                .subject
+                                .as_ref()
+                                .is_none_or(|subject| *subject == promise.subject)
                     });
                     if !expected {
                         unmet.push(format!(
@@ -60,7 +85,11 @@ impl Comparison {
                     }
                 }
                 for code in because {
-                    if !outcome.findings.iter().any(|finding| finding.code == code.value) {
+                    if !outcome
+                        .findings
+                        .iter()
+                        .any(|finding| finding.code == code.value)
+                    {
                         unmet.push(format!("no finding `{}` explains it", code.value));
                     }
                 }
@@ -69,7 +98,11 @@ impl Comparison {
                     let codes: Vec<&str> = because.iter().map(|code| code.value.as_str()).collect();
                     text.push_str(&format!(" because of {}", codes.join(", ")));
                 }
-                Self { claim: text, breaks: true, unmet }
+                Self {
+                    claim: text,
+                    breaks: true,
+                    unmet,
+                }
             }
         }
     }

@@ -6,7 +6,11 @@
 //! `StripedReplicaPlacer` keeps the same two promises with a random order.)
 
 /// Places (index of the broker, its rack) in ascending order of ids; gives the replicas of each partition, preferred leader first.
-pub(super) fn place(brokers: &[(u32, Option<&str>)], partitions: u32, replicas: u32) -> Vec<Vec<u32>> {
+pub(super) fn place(
+    brokers: &[(u32, Option<&str>)],
+    partitions: u32,
+    replicas: u32,
+) -> Vec<Vec<u32>> {
     let order = rack_by_rack(brokers);
     let n = order.len();
     let wanted = (replicas as usize).min(n);
@@ -71,12 +75,22 @@ mod tests {
         let placed = place(&brokers, 6, 2);
         let leaders: Vec<u32> = placed.iter().map(|replicas| replicas[0]).collect();
         assert_eq!(leaders, [0, 1, 2, 0, 1, 2]);
-        assert_ne!(placed[0][1], placed[3][1], "the second time round the follower is another one");
+        assert_ne!(
+            placed[0][1], placed[3][1],
+            "the second time round the follower is another one"
+        );
     }
 
     #[test]
     fn replicas_are_in_different_racks() {
-        let brokers = [(0, Some("a")), (1, Some("a")), (2, Some("b")), (3, Some("b")), (4, Some("c")), (5, Some("c"))];
+        let brokers = [
+            (0, Some("a")),
+            (1, Some("a")),
+            (2, Some("b")),
+            (3, Some("b")),
+            (4, Some("c")),
+            (5, Some("c")),
+        ];
         for replicas in place(&brokers, 50, 3) {
             let mut racks: Vec<u32> = replicas.iter().map(|at| at / 2).collect();
             racks.sort_unstable();
@@ -86,10 +100,18 @@ mod tests {
 
     #[test]
     fn more_replicas_than_racks_use_every_rack_first() {
-        let brokers = [(0, Some("a")), (1, Some("a")), (2, Some("b")), (3, Some("b"))];
+        let brokers = [
+            (0, Some("a")),
+            (1, Some("a")),
+            (2, Some("b")),
+            (3, Some("b")),
+        ];
         for replicas in place(&brokers, 20, 3) {
             assert_eq!(replicas.len(), 3);
-            assert!(replicas.iter().any(|at| at / 2 == 0) && replicas.iter().any(|at| at / 2 == 1), "{replicas:?}");
+            assert!(
+                replicas.iter().any(|at| at / 2 == 0) && replicas.iter().any(|at| at / 2 == 1),
+                "{replicas:?}"
+            );
         }
     }
 

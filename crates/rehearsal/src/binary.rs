@@ -1,0 +1,140 @@
+//! What a node runs after a change of its version or its settings.
+
+use std::collections::BTreeMap;
+
+use facts::{KafkaVersion, Update};
+use kafka::World;
+use kafka::behaviour::NodeBehaviour;
+use kafka::config::{NodeConfig, TopicConfig};
+use kafka::estate::Estate;
+use kafka::ids::NodeIx;
+use kafka::node::Binary;
+use scenario::model::{ConfigTarget, SetConfig, Settings, Spanned, VersionName};
+
+/// The same binary with another version and other settings. Values that Kafka would refuse are refused by the reader of the file;
+/// should one come this far, the old settings stay.
+pub(crate) fn changed(
+    old: &Binary,
+    version: Option<&Spanned<VersionName>>,
+    settings: &Settings,
+) -> Binary {
+    let to: KafkaVersion = version
+        .and_then(|version| version.value.0.parse().ok())
+        .unwrap_or(old.version);
+    let mut all = old.settings.clone();
+    all.extend(crate::estate::plain(settings));
+    match NodeConfig::read(to, &all) {
+        Ok(config) => Binary {
+            version: to,
+            behaviour: NodeBehaviour::of(to),
+            config,
+            settings: all,
+        },
+        Err(_) => Binary {
+            version: to,
+            behaviour: NodeBehaviour::of(to),
+            config: old.config.clone(),
+            settings: old.settings.clone(),
+        },
+    }
+}
+
+/// A change of settings while everything runs.
+#[derive(Debug)]
+pub(crate) enum Changes {
+    Topics(Vec<(u32, TopicConfig)>),
+    Nodes(Vec<(NodeIx, NodeConfig, BTreeMap<String, String>)>),
+}
+
+impl Changes {
+    pub(crate) fn apply(self, world: &mut World) {
+        match self {
+            Changes::Topics(topics) => {
+                for (topic, config) in topics {
+                    world.set_topic_config(topic, &config);
+                }
+            }
+            Changes::Nodes(nodes) => {
+                for (node, config, settings) in nodes {
+                    world.set_node_config(node, config, settings);
+                }
+            }
+        }
+    }
+}
+
+/// What `kafka-configs.sh --alter` would change.
+///
+/// # Errors
+/// Why the tool refuses: a setting that is read only at start, no active controller.
+pub(crate) fn config_changes(
+    world: &World,
+    estate: &Estate,
+    set: &SetConfig,
+) -> Result<Changes, String> {
+    if world.active_controller().is_none() {
+        return Err("there is no active controller".to_owned());
+    }
+    let changes = crate::estate::plain(&set.settings);
+    let brokers = |only: Option<u32>| -> Vec<NodeIx> {
+        (0..estate.nodes.len() as NodeIx)
+            .filter(|&node| {
+                let spec = &estate.nodes[node as usize];
+                spec.broker && only.is_none_or(|id| spec.id == id)
+            })
+            .collect()
+    };
+    match &set.on.value {
+        ConfigTarget::Topic(name) => {
+            let topic = estate
+                .topic(&name.value)
+                .ok_or_else(|| format!("there is no topic {}", name.value))?;
+            let spec = &estate.topics[topic as usize];
+            let broker = brokers(None).first().copied().ok_or("there is no broker")?;
+            let binary = world.binary(broker);
+            let now = &spec.config;
+            let mut given: BTreeMap<String, String> = BTreeMap::new();
+            // What the topic has, then what is changed.
+            given.insert(
+                "min.insync.replicas".to_owned(),
+                now.min_insync_replicas.to_string(),
+            );
+            given.insert(
+                "unclean.leader.election.enable".to_owned(),
+                now.unclean_leader_election.to_string(),
+            );
+            given.insert("segment.bytes".to_owned(), now.segment_bytes.to_string());
+            given.extend(changes);
+            let config = TopicConfig::read(binary.version, &given, &binary.config)
+                .map_err(|bad| bad.to_string())?;
+            Ok(Changes::Topics(vec![(topic, config)]))
+        }
+        ConfigTarget::Brokers | ConfigTarget::Node(_) => {
+            let only = match &set.on.value {
+                ConfigTarget::Node(id) => Some(id.value),
+                _ => None,
+            };
+            let mut nodes = Vec::new();
+            for node in brokers(only) {
+                let binary = world.binary(node);
+                let release = facts::of(&binary.version.to_string())
+                    .map_err(|unknown| unknown.to_string())?;
+                for name in changes.keys() {
+                    let setting = facts::setting(facts::Class::Broker, name)
+                        .map_err(|unknown| unknown.to_string())?;
+                    if setting.update_in(release) == Some(Update::ReadOnly) {
+                        return Err(format!(
+                            "{name} is read only at start; it needs a rolling restart"
+                        ));
+                    }
+                }
+                let mut all = binary.settings.clone();
+                all.extend(changes.clone());
+                let config =
+                    NodeConfig::read(binary.version, &all).map_err(|bad| bad.to_string())?;
+                nodes.push((node, config, all));
+            }
+            Ok(Changes::Nodes(nodes))
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Causal chains in words: from an effect back to what an operator or a fault did.
+
+use engine::{CauseId, Time};
+use kafka::happening::Happening;
+use kafka::ids::{NodeIx, PartitionIx, Slot};
+use outcome::CauseLink;
+
+use crate::play::Play;
+use crate::words;
+
+/// Chains are cut here; what is left out is told.
+const LONGEST: usize = 14;
+
+impl Play {
+    fn broker_of(&self, partition: PartitionIx, slot: Slot) -> String {
+        let node = self.world.partition(partition).replicas[slot as usize].node;
+        words::node(&self.estate, node)
+    }
+
+    fn name(&self, node: NodeIx) -> String {
+        words::node(&self.estate, node)
+    }
+
+    fn producer(&self, producer: u32) -> &str {
+        &self.estate.producers[producer as usize].name
+    }
+
+    /// One happening in words.
+    pub(crate) fn happening(&self, what: Happening, at: Time) -> String {
+        match what {
+            Happening::Outside(number) => self.acts.get(number as usize).map_or_else(
+                || "something from outside".to_owned(),
+                |act| act.text.clone(),
+            ),
+            Happening::Killed(node) => format!("{} is gone: its process died", self.name(node)),
+            Happening::StopAsked(node) => format!("{} is asked to stop (SIGTERM)", self.name(node)),
+            Happening::Stopped(node) => format!("{} has ended", self.name(node)),
+            Happening::StoppedWithoutLeave(node) => {
+                format!(
+                    "{} ends without leave: controlled shutdown took longer than 5 min",
+                    self.name(node)
+                )
+            }
+            Happening::Started(node) => format!("the process of {} is started", self.name(node)),
+            Happening::Recovers(node) => format!(
+                "{} recovers its logs after an unclean stop",
+                self.name(node)
+            ),
+            Happening::Paused(node) => format!(
+                "{} hangs: its connections stay open and nothing answers",
+                self.name(node)
+            ),
+            Happening::Resumed(node) => format!("{} goes on", self.name(node)),
+            Happening::DiskFull(node) => format!(
+                "{} dies: its log directory takes no more writes",
+                self.name(node)
+            ),
+            Happening::RegistrationRefused(node) => {
+                format!(
+                    "{} may not register: the controller keeps its old session",
+                    self.name(node)
+                )
+            }
+            Happening::SessionEnded(node, last) => {
+                let silent = at.saturating_since(last);
+                format!(
+                    "the session of {} ends, {} after its last heartbeat",
+                    self.name(node),
+                    words::span(silent)
+                )
+            }
+            Happening::Fenced(node) => format!("the controller fences {}", self.name(node)),
+            Happening::Unfenced(node) => format!("the controller unfences {}", self.name(node)),
+            Happening::ShutdownBegan(node) => format!(
+                "the controller moves all leaders off {} and takes it out of every ISR",
+                self.name(node)
+            ),
+            Happening::ShutdownGranted(node) => {
+                format!("the controller lets {} go", self.name(node))
+            }
+            Happening::Elected(partition, slot) => {
+                format!(
+                    "{} becomes leader of {}",
+                    self.broker_of(partition, slot),
+                    self.world.partition_name(partition)
+                )
+            }
+            Happening::ElectedUncleanly(partition, slot) => format!(
+                "{} becomes leader of {} although it was not in sync (unclean election)",
+                self.broker_of(partition, slot),
+                self.world.partition_name(partition)
+            ),
+            Happening::Leaderless(partition) => {
+                format!(
+                    "{} has no leader: no live replica is in sync",
+                    self.world.partition_name(partition)
+                )
+            }
+            Happening::Balanced(n) => {
+                format!(
+                    "the controller puts {} back on preferred brokers",
+                    words::count(u64::from(n), "leader")
+                )
+            }
+            Happening::Applied(node) => format!("{} has applied the new metadata", self.name(node)),
+            Happening::UnknownEpoch(follower, leader) => format!(
+                "{} asked {} before that knew it leads (UNKNOWN_LEADER_EPOCH) and waits replica.fetch.backoff.ms",
+                self.name(follower),
+                self.name(leader)
+            ),
+            Happening::FetchFailed(follower, leader) => {
+                format!(
+                    "{} cannot reach {} and waits replica.fetch.backoff.ms",
+                    self.name(follower),
+                    self.name(leader)
+                )
+            }
+            Happening::Parked(follower, leader) => format!(
+                "the fetch of {} is parked at {} for up to replica.fetch.wait.max.ms and cannot take new partitions along",
+                self.name(follower),
+                self.name(leader)
+            ),
+            Happening::Fetches(follower, leader) => format!(
+                "{} begins to fetch from {}",
+                self.name(follower),
+                self.name(leader)
+            ),
+            Happening::FallsBehind(follower, leader) => format!(
+                "{} has much to fetch from {}",
+                self.name(follower),
+                self.name(leader)
+            ),
+            Happening::CaughtUp(follower, leader) => format!(
+                "{} has caught up with {}",
+                self.name(follower),
+                self.name(leader)
+            ),
+            Happening::FollowerStopped(partition, slot) => {
+                format!(
+                    "{} stops following {}",
+                    self.broker_of(partition, slot),
+                    self.world.partition_name(partition)
+                )
+            }
+            Happening::IsrShrank(partition) => format!(
+                "the ISR of {} shrinks",
+                self.world.partition_name(partition)
+            ),
+            Happening::IsrGrew(partition) => {
+                format!("the ISR of {} grows", self.world.partition_name(partition))
+            }
+            Happening::BelowMinIsr(partition) => {
+                format!(
+                    "{} has fewer in-sync replicas than min.insync.replicas",
+                    self.world.partition_name(partition)
+                )
+            }
+            Happening::ConnectionLost(producer, node) => {
+                format!(
+                    "{} loses its connection to {}",
+                    self.producer(producer),
+                    self.name(node)
+                )
+            }
+            Happening::TimedOut(producer, node) => {
+                format!(
+                    "a request of {} to {} runs into request.timeout.ms",
+                    self.producer(producer),
+                    self.name(node)
+                )
+            }
+            Happening::Refreshed(producer) => {
+                format!("{} learns of the new leaders", self.producer(producer))
+            }
+            Happening::NotLeader(producer, node) => {
+                format!(
+                    "{} is told by {} that it no longer leads (NOT_LEADER_OR_FOLLOWER)",
+                    self.producer(producer),
+                    self.name(node)
+                )
+            }
+            Happening::KnowsNobody(producer) => {
+                format!(
+                    "{} knows only brokers that are gone",
+                    self.producer(producer)
+                )
+            }
+            Happening::ControllerLost(node) => {
+                format!("the active controller {} is gone", self.name(node))
+            }
+            Happening::StandsForElection(node) => {
+                format!("{} stands for election", self.name(node))
+            }
+            Happening::ControllerActive(node) => {
+                format!("{} is the active controller", self.name(node))
+            }
+            Happening::QuorumLost => "the metadata quorum has no majority".to_owned(),
+            Happening::NetworkChanged => "the network changes".to_owned(),
+            Happening::Rebalances(group) => format!(
+                "group {} rebalances",
+                self.estate.groups[group as usize].name
+            ),
+            Happening::MemberGone(group, member) => {
+                format!(
+                    "member {} of group {} is gone",
+                    member + 1,
+                    self.estate.groups[group as usize].name
+                )
+            }
+            #[allow(unreachable_patterns)]
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// The chain from this cause to its root.
+    pub(crate) fn chain(&self, cause: CauseId) -> Vec<CauseLink> {
+        let Some(causes) = self.world.causes() else {
+            return Vec::new();
+        };
+        let mut links: Vec<CauseLink> = Vec::new();
+        for (_, cause) in causes.chain(cause) {
+            let text = self.happening(cause.kind, cause.at);
+            if links.last().is_some_and(|last| last.text == text) {
+                continue;
+            }
+            links.push(CauseLink {
+                at: self.relative(cause.at),
+                text,
+            });
+        }
+        if links.len() > LONGEST {
+            let left_out = links.len() - LONGEST;
+            let root = links.split_off(links.len() - 3);
+            links.truncate(LONGEST - 4);
+            let at = root[0].at;
+            links.push(CauseLink {
+                at,
+                text: format!("… {} in between", words::count(left_out as u64 + 1, "step")),
+            });
+            links.extend(root);
+        }
+        links
+    }
+
+    /// The act at the root of a chain.
+    pub(crate) fn root(&self, cause: CauseId) -> Option<usize> {
+        let causes = self.world.causes()?;
+        let (_, last) = causes.chain(cause).last()?;
+        match last.kind {
+            Happening::Outside(number) => Some(number as usize),
+            _ => None,
+        }
+    }
+
+    /// Is there such a happening on the chain?
+    pub(crate) fn chain_has(&self, cause: CauseId, so: impl Fn(Happening) -> bool) -> bool {
+        self.world
+            .causes()
+            .is_some_and(|causes| causes.chain(cause).any(|(_, cause)| so(cause.kind)))
+    }
+}

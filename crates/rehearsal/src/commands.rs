@@ -1,0 +1,168 @@
+//! The real command line for each action and gate, for the Kafka version at hand.
+//!
+//! Hosts are called `broker-2` and `controller-101`; ports and paths are those of Kafka's own example files.
+
+use facts::KafkaVersion;
+use kafka::estate::{Estate, NodeSpec};
+use kafka::ids::NodeIx;
+use scenario::model::{Check, ConfigTarget, ElectLeaders, ElectionKind, SetConfig, Settings};
+
+/// The name of a node's host in the commands.
+pub(crate) fn host(node: &NodeSpec) -> String {
+    if node.broker {
+        format!("broker-{}", node.id)
+    } else {
+        format!("controller-{}", node.id)
+    }
+}
+
+/// `--bootstrap-server` of a tool that asks this broker, or the first one.
+fn bootstrap(estate: &Estate, via: Option<NodeIx>) -> String {
+    let node = via
+        .map(|via| &estate.nodes[via as usize])
+        .or_else(|| estate.nodes.iter().find(|node| node.broker))
+        .map_or_else(|| "localhost".to_owned(), host);
+    format!("--bootstrap-server {node}:9092")
+}
+
+/// SIGTERM to the process of a node.
+pub(crate) fn stop() -> String {
+    "bin/kafka-server-stop.sh".to_owned()
+}
+
+/// SIGKILL.
+pub(crate) fn kill() -> String {
+    "kill -9 $(pgrep -f kafka.Kafka)".to_owned()
+}
+
+/// The properties file of a role: 4.0 moved KRaft's examples out of `config/kraft` (KAFKA-17614).
+fn properties(node: &NodeSpec, version: KafkaVersion) -> String {
+    let folder = if version.major >= 4 {
+        "config"
+    } else {
+        "config/kraft"
+    };
+    let file = match (node.broker, node.controller) {
+        (true, true) => "server",
+        (true, false) => "broker",
+        _ => "controller",
+    };
+    format!("{folder}/{file}.properties")
+}
+
+/// What is done while a node is down: another binary, other settings.
+pub(crate) fn changes(
+    node: &NodeSpec,
+    from: KafkaVersion,
+    to: KafkaVersion,
+    settings: &Settings,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    if from != to {
+        lines.push(format!("ln -sfn kafka_2.13-{to} kafka   # was {from}"));
+    }
+    for (name, value) in settings {
+        lines.push(format!(
+            "# {}: {}={}",
+            properties(node, to),
+            name.value,
+            value.value
+        ));
+    }
+    lines
+}
+
+/// Starts a node.
+pub(crate) fn start(node: &NodeSpec, version: KafkaVersion) -> String {
+    format!(
+        "bin/kafka-server-start.sh -daemon {}",
+        properties(node, version)
+    )
+}
+
+/// `kafka-leader-election.sh`.
+pub(crate) fn elect(estate: &Estate, elect: &ElectLeaders) -> String {
+    let kind = match elect.kind.value {
+        ElectionKind::Preferred => "preferred",
+        ElectionKind::Unclean => "unclean",
+    };
+    let scope = match (&elect.topic, &elect.partition) {
+        (Some(topic), Some(partition)) => {
+            format!("--topic {} --partition {}", topic.value, partition.value)
+        }
+        (Some(topic), None) => format!("--path-to-json-file {}-partitions.json", topic.value),
+        _ => "--all-topic-partitions".to_owned(),
+    };
+    format!(
+        "bin/kafka-leader-election.sh {} --election-type {kind} {scope}",
+        bootstrap(estate, None)
+    )
+}
+
+/// `kafka-configs.sh`.
+pub(crate) fn set(estate: &Estate, set: &SetConfig) -> String {
+    let entity = match &set.on.value {
+        ConfigTarget::Brokers => "--entity-type brokers --entity-default".to_owned(),
+        ConfigTarget::Node(id) => format!("--entity-type brokers --entity-name {}", id.value),
+        ConfigTarget::Topic(name) => format!("--entity-type topics --entity-name {}", name.value),
+    };
+    let pairs: Vec<String> = set
+        .settings
+        .iter()
+        .map(|(name, value)| format!("{}={}", name.value, value.value))
+        .collect();
+    format!(
+        "bin/kafka-configs.sh {} --alter {entity} --add-config {}",
+        bootstrap(estate, None),
+        pairs.join(",")
+    )
+}
+
+/// What a person types to look at a gate.
+pub(crate) fn look(
+    estate: &Estate,
+    check: &Check,
+    via: Option<NodeIx>,
+    at_hand: &[NodeIx],
+) -> String {
+    let bootstrap = bootstrap(estate, via);
+    let topics = |option: &str| format!("bin/kafka-topics.sh {bootstrap} --describe {option}");
+    let node = at_hand.first().map(|&node| &estate.nodes[node as usize]);
+    match check {
+        Check::UnderReplicated { .. } => topics("--under-replicated-partitions"),
+        Check::UnderMinIsr { .. } => topics("--under-min-isr-partitions"),
+        Check::AtMinIsr { .. } => topics("--at-min-isr-partitions"),
+        Check::Offline { .. } => topics("--unavailable-partitions"),
+        Check::PreferredLeaders { .. } => format!("bin/kafka-topics.sh {bootstrap} --describe"),
+        Check::NoLeaders(_) => {
+            format!(
+                "bin/kafka-topics.sh {bootstrap} --describe | grep 'Leader: {}'",
+                node.map_or(0, |node| node.id)
+            )
+        }
+        Check::PortOpen(_) => {
+            let port = if node.is_some_and(|node| !node.broker) {
+                9093
+            } else {
+                9092
+            };
+            format!(
+                "nc -z {} {port}",
+                node.map_or_else(|| "localhost".to_owned(), host)
+            )
+        }
+        Check::ProcessUp(_) => "pgrep -f kafka.Kafka".to_owned(),
+        Check::AllBrokersUp => format!("bin/kafka-broker-api-versions.sh {bootstrap}"),
+        Check::QuorumHealthy => {
+            format!("bin/kafka-metadata-quorum.sh {bootstrap} describe --replication")
+        }
+        Check::Lag { group, .. } => format!(
+            "bin/kafka-consumer-groups.sh {bootstrap} --describe --group {}",
+            group.value
+        ),
+        Check::WritesOk { producer, .. } => format!(
+            "# latency of acknowledgements on the dashboard of {}",
+            producer.value
+        ),
+    }
+}

@@ -1,0 +1,169 @@
+//! What each kind of finding advises, and where its rule comes from.
+
+/// One kind of finding.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Stable short name, as scenarios name it in `because`.
+    pub code: &'static str,
+    /// What it is, in one sentence.
+    pub what: &'static str,
+    /// What to change, most helpful first.
+    pub advice: &'static [&'static str],
+    /// Where the rule and its numbers come from.
+    pub sources: &'static [&'static str],
+}
+
+macro_rules! kinds {
+    ($($code:literal: $what:literal, [$($advice:literal),* $(,)?], [$($source:literal),* $(,)?];)*) => {
+        /// All kinds of findings, by code.
+        pub const KINDS: &[Kind] = &[$(Kind { code: $code, what: $what, advice: &[$($advice),*], sources: &[$($source),*] }),*];
+    };
+}
+
+kinds! {
+    "acks-0": "Records sent with acks=0 are lost whenever a connection or a leader is.",
+        ["set acks=all (and min.insync.replicas=2)"],
+        ["Kafka documentation, producer setting acks"];
+    "acks-1": "A record acknowledged by the leader alone is lost when another replica takes over before it was copied, even in a graceful roll.",
+        ["set acks=all and min.insync.replicas=2 for what must not be lost"],
+        ["Kafka documentation, producer setting acks", "observed: graceful rolls with acks=1 lose records (observed/README.md)"];
+    "below-min-isr": "A partition with fewer in-sync replicas than min.insync.replicas refuses acks=all writes, and most producers see silence (retries), not an error.",
+        ["wait for zero under-replicated partitions before anything else is taken down", "alert on UnderMinIsrPartitionCount, not on producer errors"],
+        ["Kafka documentation, min.insync.replicas", "ReplicaManager.appendRecords: NOT_ENOUGH_REPLICAS is retriable"];
+    "blocked-by-neighbour": "A produce request waits for all its partitions, and a broker handles one request of a connection at a time: one stalled partition blocks those that share its leader.",
+        ["look at the stalled partition, not at this one", "use producers of their own for topics that must not wait for others"],
+        ["SocketServer mutes a connection while its request is handled", "DelayedProduce"];
+    "client-knows-only-dead-brokers": "A producer that knows only brokers that are gone cannot find the living ones.",
+        ["use clients of 4.0 or later, or set metadata.recovery.strategy=rebootstrap (3.8 and later)", "restart the client", "keep metadata.max.age.ms short during a roll"],
+        ["KIP-899", "KIP-1102"];
+    "config-refused": "A tool refused the change.",
+        ["roll the brokers with the new setting instead: it is read only at start"],
+        ["KIP-226 (dynamic broker configuration)"];
+    "dead-follower-in-isr": "acks=all waits for every in-sync replica, also for one whose broker is gone, until the broker is fenced.",
+        ["stop brokers with SIGTERM: controlled shutdown takes them out of the ISR first", "a crash costs up to broker.session.timeout.ms for all partitions that have a replica there"],
+        ["Kafka documentation, broker.session.timeout.ms", "Partition.maximalIsr"];
+    "delivery-timeout": "Records that are not acknowledged within delivery.timeout.ms fail for good.",
+        ["make delivery.timeout.ms longer than the longest outage that you accept", "shorten the outage: see the other findings"],
+        ["Kafka documentation, delivery.timeout.ms", "KIP-91"];
+    "disk-full": "A broker whose only log directory takes no more writes halts.",
+        ["make room before you restart it; it dies again at its start otherwise", "alert on disk use; replicas of a roll catch up and need space"],
+        ["LogDirFailureChannel; LogManager halts when no directory is left", "observed: disk full with one directory (observed/README.md)"];
+    "failed-but-in-log": "A record that failed for the application is in the log all the same: a retry by the application makes a duplicate.",
+        ["do not resend after a TimeoutException without a key that readers can deduplicate by"],
+        ["KIP-91: expiry does not recall what was sent"];
+    "failover-wait": "Nobody leads the partitions of a dead broker until the controller ends its session.",
+        ["stop brokers with SIGTERM and wait until they have moved their leaders", "broker.session.timeout.ms (9 s) is the longest wait; lower it with care"],
+        ["Kafka documentation, broker.session.timeout.ms", "KIP-631"];
+    "false-green": "A gate was green while going on was not safe.",
+        ["gate on zero under-replicated partitions for some time, seen through the metadata of a broker that stays up"],
+        ["the run itself: the controller's metadata at that moment"];
+    "follower-backoff": "A follower that asks its new leader before that knows it leads waits replica.fetch.backoff.ms (1 s), and acks=all waits with it.",
+        ["expect about a second for some partitions at each leader change"],
+        ["AbstractFetcherThread: UNKNOWN_LEADER_EPOCH delays the partition", "observed: 1 s stalls in graceful rolls (observed/README.md)"];
+    "gate-timeout": "A gate or a start did not come in time and the runbook ended early.",
+        ["look at the gate: was it right to wait? then give it more time", "find out what kept it red"],
+        ["the run itself"];
+    "hung-follower": "acks=all waits for every in-sync replica, also for one that hangs, until its session ends or it drops out of the ISR.",
+        ["kill a hung broker (kill -9) rather than to wait for it", "alert on a broker without heartbeats"],
+        ["Kafka documentation, broker.session.timeout.ms, replica.lag.time.max.ms"];
+    "hung-leader": "A leader that hangs keeps its connections open: clients wait for request.timeout.ms, and the controller for the end of its session.",
+        ["kill a hung broker (kill -9) rather than to wait for it", "lower request.timeout.ms of producers that cannot wait"],
+        ["Kafka documentation, request.timeout.ms, broker.session.timeout.ms", "observed: hang of a broker (observed/README.md)"];
+    "lag": "A group fell behind.",
+        ["add members, or make each faster; a pause is caught up only with spare capacity"],
+        ["the run itself"];
+    "leader-move": "Moving a leader takes the time until the new one, its followers and the clients have learned of it.",
+        ["expect a few hundred milliseconds at each move"],
+        ["observed: graceful stops (observed/README.md)"];
+    "leaders-not-restored": "Partitions are not led by their preferred replica: the load is uneven.",
+        ["run kafka-leader-election.sh --election-type preferred at the end of the roll", "or wait for auto.leader.rebalance.enable (looks every leader.imbalance.check.interval.seconds)"],
+        ["Kafka documentation, auto.leader.rebalance.enable"];
+    "min-isr-1": "With min.insync.replicas=1 a record is acknowledged by a leader that is alone in the ISR, and lost with it.",
+        ["set min.insync.replicas=2 with three replicas"],
+        ["Kafka documentation, min.insync.replicas"];
+    "min-isr-above-replicas": "min.insync.replicas is larger than the number of replicas.",
+        ["lower min.insync.replicas or add replicas: brokers count at most the replicas there are, so no replica may be missing"],
+        ["Partition.effectiveMinIsr"];
+    "no-controller": "Without an active controller no leader changes, no broker joins and no ISR grows or shrinks.",
+        ["never take down so many controllers that no majority is left; wait for all voters between two", "take the active controller last"],
+        ["KIP-595, KIP-631"];
+    "no-isr-wait": "A broker was taken down before the one before it was back in every ISR.",
+        ["add `between: [UnderReplicated(at_most: 0, for: \"30s\")]` to the step"],
+        ["Kafka documentation, rolling upgrade: restart one broker at a time", "observed: rolls that wait for the port only (observed/README.md)"];
+    "no-leader": "No live replica is in sync, so the partition has no leader.",
+        ["bring a member of the ISR back; unclean election loses records", "keep one more replica than you can lose at once"],
+        ["Kafka documentation, unclean.leader.election.enable"];
+    "no-spare-replica": "With as many replicas as min.insync.replicas every restart stops acks=all writes.",
+        ["use one replica more than min.insync.replicas (3 and 2)"],
+        ["Kafka documentation, min.insync.replicas"];
+    "not-in-sync-at-end": "When the run ended, replicas were still out of sync.",
+        ["wait for zero under-replicated partitions at the end of the runbook"],
+        ["the run itself"];
+    "offset-reset": "Offsets that a group had committed or read are gone from the log, so it goes on elsewhere (auto.offset.reset).",
+        ["do not lose records: acks=all, min.insync.replicas=2, no unclean election"],
+        ["Kafka documentation, auto.offset.reset"];
+    "parked-fetch": "A follower's fetch parked at the new leader cannot take new partitions along until it is answered (replica.fetch.wait.max.ms, 500 ms).",
+        ["expect up to half a second for some partitions at each leader change"],
+        ["observed: 0.5 s stalls in graceful rolls (observed/README.md)", "AbstractFetcherThread, DelayedFetch"];
+    "rebalance": "While a group rebalances eagerly nobody reads.",
+        ["use the cooperative assignor, or static membership with a session time-out longer than a restart"],
+        ["KIP-429", "KIP-345"];
+    "rebalances": "The group rebalanced more often than promised.",
+        ["use static membership (group.instance.id) and a session time-out longer than a restart"],
+        ["KIP-345"];
+    "reordered": "Several requests in flight without idempotence: a retry overtakes what was sent after it.",
+        ["leave enable.idempotence=true, or set max.in.flight.requests.per.connection=1"],
+        ["Kafka documentation, max.in.flight.requests.per.connection"];
+    "retry-without-idempotence": "A retry after a lost answer writes the record again.",
+        ["leave enable.idempotence=true (the default since 3.0)"],
+        ["KIP-98"];
+    "session-kept": "4.0 and later keep the session of a broker that was just stopped: a quick restart may not register until it is over.",
+        ["nothing is broken: it registers when broker.session.timeout.ms is over", "give the start more than 15 s before you call it failed"],
+        ["KAFKA-17793", "observed: 4.1.2 quick restart (observed/README.md)"];
+    "single-replica": "A partition with one replica is away whenever its broker is.",
+        ["give every topic at least three replicas before the roll"],
+        ["Kafka documentation, replication"];
+    "too-many-at-once": "Brokers that share partitions were taken down together.",
+        ["roll one broker at a time, or one rack if every partition has at most one replica in a rack"],
+        ["Kafka documentation, rolling upgrade"];
+    "two-voter-quorum": "A quorum of two loses its majority with either controller.",
+        ["use three controllers"],
+        ["KIP-595"];
+    "uncommitted-offsets": "What was read and not committed is read again by the next owner of the partition.",
+        ["commit more often, or make the processing idempotent"],
+        ["Kafka documentation, enable.auto.commit"];
+    "unclean-election": "A replica that was not in sync became leader: what it had not copied is lost, acknowledged or not.",
+        ["leave unclean.leader.election.enable=false and bring a member of the ISR back"],
+        ["Kafka documentation, unclean.leader.election.enable"];
+    "unflushed-host": "A host that is gone takes along what it had not written to disk.",
+        ["spread the replicas over racks with power of their own"],
+        ["Kafka documentation, log.flush.interval.messages: Kafka relies on replication"];
+    "unwritable-end": "At the end of the run writes still did not work.",
+        ["nothing in the runbook mends it: add a step that does"],
+        ["the run itself"];
+    "window-too-long": "The runbook takes longer than promised.",
+        ["see which gates and starts took the time", "take more nodes at once where partitions do not share them (racks)"],
+        ["the run itself"];
+}
+
+/// The kind with this code.
+pub fn kind(code: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KINDS;
+
+    #[test]
+    fn codes_are_sorted_and_unique_and_everything_has_advice_and_a_source() {
+        assert!(KINDS.is_sorted_by(|a, b| a.code < b.code));
+        for kind in KINDS {
+            assert!(
+                !kind.advice.is_empty() && !kind.sources.is_empty() && kind.what.ends_with('.'),
+                "{}",
+                kind.code
+            );
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What broke no promise here and may elsewhere.
+
+use kafka::Notice;
+use outcome::Severity;
+
+use super::Draft;
+use crate::acts::By;
+use crate::judge::Judged;
+use crate::play::Play;
+use crate::words;
+
+impl Play {
+    /// Warnings and notes, in a stable order.
+    pub(super) fn warnings(&self, judged: &[Judged]) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        self.risky_stops(&mut drafts);
+        self.false_greens(&mut drafts);
+        self.refused_registrations(&mut drafts);
+        for (at, what, why) in &self.refusals {
+            drafts.push(Draft {
+                code: "config-refused",
+                severity: Severity::Warning,
+                title: format!("{what} was refused: {why}"),
+                subjects: Vec::new(),
+                when: Some((*at, *at)),
+                causes: Vec::new(),
+            });
+        }
+        self.static_notes(&mut drafts);
+        let promised = judged
+            .iter()
+            .any(|one| one.result.kind == "PreferredLeaders");
+        if !promised {
+            self.uneven_leaders(&mut drafts);
+        }
+        drafts
+    }
+
+    fn plain(code: &'static str, severity: Severity, title: String) -> Draft {
+        Draft {
+            code,
+            severity,
+            title,
+            subjects: Vec::new(),
+            when: None,
+            causes: Vec::new(),
+        }
+    }
+
+    /// The operator took something down although waiting would have made it safe.
+    fn risky_stops(&self, drafts: &mut Vec<Draft>) {
+        for act in &self.acts {
+            let Some(risk) = act.risk.filter(|_| matches!(act.by, By::Step(_))) else {
+                continue;
+            };
+            if risk.stop.is_safe() {
+                continue;
+            }
+            let at_risk = risk.stop.leaderless + risk.stop.below_min_isr;
+            let (code, title) = if risk.stop.no_quorum {
+                (
+                    "no-controller",
+                    format!("{}: the quorum has no majority then", act.text),
+                )
+            } else if act.nodes.len() > 1 && risk.first_alone.is_safe() {
+                (
+                    "too-many-at-once",
+                    format!(
+                        "{} together takes too much of {}",
+                        words::nodes(&self.estate, &act.nodes),
+                        words::count(u64::from(at_risk), "partition")
+                    ),
+                )
+            } else if risk.stop.avoidable > 0 {
+                (
+                    "no-isr-wait",
+                    format!(
+                        "{} was stopped while {} under-replicated",
+                        words::nodes(&self.estate, &act.nodes),
+                        if risk.under_replicated == 1 {
+                            "1 partition was".to_owned()
+                        } else {
+                            format!("{} partitions were", risk.under_replicated)
+                        }
+                    ),
+                )
+            } else {
+                continue;
+            };
+            if drafts.iter().any(|draft| draft.code == code) {
+                continue;
+            }
+            let subjects = risk
+                .stop
+                .example
+                .map(|at| self.world.partition_name(at))
+                .into_iter()
+                .collect();
+            drafts.push(Draft {
+                subjects,
+                when: Some((act.at, act.at)),
+                ..Self::plain(code, Severity::Warning, title)
+            });
+        }
+    }
+
+    fn false_greens(&self, drafts: &mut Vec<Draft>) {
+        for gate in &self.gates {
+            let Some(why) = &gate.false_green else {
+                continue;
+            };
+            let title = format!(
+                "gate “{}” of step {} was green although {why}",
+                gate.text, gate.step
+            );
+            let same_gate = |draft: &&Draft| {
+                draft.code == "false-green"
+                    && draft
+                        .title
+                        .contains(&format!("“{}” of step {}", gate.text, gate.step))
+            };
+            if drafts.iter().any(|draft| same_gate(&draft)) {
+                continue;
+            }
+            drafts.push(Self::plain("false-green", Severity::Warning, title));
+        }
+    }
+
+    fn refused_registrations(&self, drafts: &mut Vec<Draft>) {
+        let mut nodes = Vec::new();
+        let mut first = None;
+        for noticed in &self.notices {
+            if let Notice::RegistrationRefused(node) = noticed.what {
+                first.get_or_insert(noticed.at);
+                if !nodes.contains(&node) {
+                    nodes.push(node);
+                }
+            }
+        }
+        if let Some(at) = first {
+            let title = format!(
+                "{} could not register at first after the restart",
+                words::nodes(&self.estate, &nodes)
+            );
+            let causes = self
+                .last_cause(|what| {
+                    matches!(what, kafka::happening::Happening::RegistrationRefused(_))
+                })
+                .map(|(id, _)| self.chain(id))
+                .unwrap_or_default();
+            drafts.push(Draft {
+                when: Some((at, at)),
+                causes,
+                ..Self::plain("session-kept", Severity::Note, title)
+            });
+        }
+    }
+
+    /// What the estate alone tells.
+    fn static_notes(&self, drafts: &mut Vec<Draft>) {
+        for topic in &self.estate.topics {
+            let replicas = topic.assignment.first().map_or(0, Vec::len) as u64;
+            if topic.config.min_insync_replicas > replicas && replicas > 0 {
+                drafts.push(Draft {
+                    subjects: vec![topic.name.clone()],
+                    ..Self::plain(
+                        "min-isr-above-replicas",
+                        Severity::Warning,
+                        format!(
+                            "{} has min.insync.replicas={} and only {}",
+                            topic.name,
+                            topic.config.min_insync_replicas,
+                            words::count(replicas, "replica")
+                        ),
+                    )
+                });
+            }
+        }
+        if self.estate.voters.len() == 2 {
+            let title = "the metadata quorum has two voters: it stands still when either is away"
+                .to_owned();
+            drafts.push(Self::plain("two-voter-quorum", Severity::Warning, title));
+        }
+    }
+
+    /// After the runbook, leaders are not where they belong.
+    fn uneven_leaders(&self, drafts: &mut Vec<Draft>) {
+        let counts = self.world.counts();
+        let all = self.world.partition_count();
+        let away = all.saturating_sub(counts.preferred);
+        // The same threshold that Kafka's own rebalancing has: leader.imbalance.per.broker.percentage, 10 %.
+        if u64::from(away) * 10 > u64::from(all) {
+            drafts.push(Self::plain(
+                "leaders-not-restored",
+                Severity::Note,
+                format!(
+                    "{} of {} at the end not led by their preferred broker",
+                    away,
+                    words::count(u64::from(all), "partition")
+                ),
+            ));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! One rehearsal being played: the world, the operator in it, the faults that hit it, and what is noted meanwhile.
+//!
+//! The world only reacts. [`Play::to_the_end`] drives it from notice to notice; `operator` decides what people do next, `injector` what goes
+//! wrong, and everything that happened is kept for the judge.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use engine::{Span, Time};
+use kafka::estate::Estate;
+use kafka::ids::NodeIx;
+use kafka::{Notice, Options, World};
+use scenario::Scenario;
+
+use crate::acts::{Act, By, Risk, What};
+use crate::estate::duration;
+use crate::gates::Scraper;
+use crate::injector::Injected;
+use crate::operator::{Doing, Instruction, RunningStep};
+use crate::tokens::Token;
+
+/// A notice and its moment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Noticed {
+    pub(crate) at: Time,
+    pub(crate) what: Notice,
+}
+
+/// A rehearsal in progress. A clone goes on exactly as the original would.
+#[derive(Clone, Debug)]
+pub(crate) struct Play {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) estate: Arc<Estate>,
+    pub(crate) world: World,
+    /// When the first step begins.
+    pub(crate) begin: Time,
+    /// When the last step ended, once it has.
+    pub(crate) finished: Option<Time>,
+    /// The last moment that is looked at.
+    pub(crate) end: Time,
+    pub(crate) acts: Vec<Act>,
+    pub(crate) notices: Vec<Noticed>,
+    // The operator.
+    pub(crate) queue: VecDeque<Instruction>,
+    pub(crate) doing: Doing,
+    pub(crate) waits: u32,
+    pub(crate) step: Option<RunningStep>,
+    pub(crate) steps: Vec<outcome::StepRecord>,
+    pub(crate) gates: Vec<outcome::GateRecord>,
+    /// A step or a gate ran out of time and the runbook ended early.
+    pub(crate) aborted: Option<String>,
+    pub(crate) done_steps: Vec<usize>,
+    pub(crate) scrapers: Vec<Option<Scraper>>,
+    /// Things that a tool refused: when, what, why.
+    pub(crate) refusals: Vec<(Time, String, String)>,
+    // Faults.
+    pub(crate) injected: Vec<Injected>,
+    pub(crate) loops: Vec<(usize, NodeIx, bool)>,
+}
+
+impl Play {
+    /// Sets the stage.
+    pub(crate) fn new(
+        scenario: Arc<Scenario>,
+        estate: Arc<Estate>,
+        seed: u64,
+        options: Options,
+    ) -> Self {
+        let world = World::new(estate.clone(), seed, options);
+        let begin = Time::ZERO.saturating_add(duration(scenario.settle.value));
+        let mut play = Self {
+            scenario,
+            estate,
+            world,
+            begin,
+            finished: None,
+            end: begin,
+            acts: Vec::new(),
+            notices: Vec::new(),
+            queue: VecDeque::new(),
+            doing: Doing::Nothing,
+            waits: 0,
+            step: None,
+            steps: Vec::new(),
+            gates: Vec::new(),
+            aborted: None,
+            done_steps: Vec::new(),
+            scrapers: Vec::new(),
+            refusals: Vec::new(),
+            injected: Vec::new(),
+            loops: Vec::new(),
+        };
+        play.world.wake(begin, Token::Begin.pack());
+        play.plan_steps();
+        play.plan_faults();
+        play
+    }
+
+    /// Plays to the end of the tail.
+    pub(crate) fn to_the_end(&mut self) {
+        loop {
+            let limit = match self.finished {
+                Some(finished) => finished.saturating_add(duration(self.scenario.tail.value)),
+                None => Time::NEVER,
+            };
+            let Some(notices) = self.world.next(limit) else {
+                if self.finished.is_some() {
+                    self.end = limit;
+                    if !limit.is_never() && limit > self.world.now() {
+                        self.world.advance_to(limit);
+                    }
+                    return;
+                }
+                // Nothing will ever happen again and the operator still waits: that cannot be, every wait has a wake-up.
+                self.finish();
+                continue;
+            };
+            for notice in notices {
+                self.takes_note(notice);
+            }
+            self.go_on();
+        }
+    }
+
+    fn takes_note(&mut self, notice: Notice) {
+        match notice {
+            Notice::Outside(word) => match Token::unpack(word) {
+                Token::Begin => self.doing = Doing::Next,
+                Token::Operator(wait) => self.wait_is_over(wait),
+                Token::During(wait) => self.looks_at_during_gates(wait),
+                Token::Scrape(gate) => self.scrape(gate),
+                Token::FaultBegins(fault) => self.fault_begins(fault as usize),
+                Token::FaultEnds(fault) => self.fault_ends(fault as usize),
+                Token::CrashLoop(at) => self.crash_loop(at as usize),
+            },
+            notice => {
+                let at = self.world.now();
+                self.notices.push(Noticed { at, what: notice });
+                self.injector_notices(notice);
+                if let Notice::Recovering(node, _) = notice {
+                    self.phase_of(node, scenario::model::Phase::Recovering);
+                }
+            }
+        }
+    }
+
+    /// Does something to the world, with a number of its own as the root of everything that follows.
+    pub(crate) fn act(
+        &mut self,
+        by: By,
+        what: What,
+        nodes: &[NodeIx],
+        text: String,
+        does: impl FnOnce(&mut World),
+    ) {
+        let number = self.acts.len() as u32;
+        let risk = (what == What::Stop && matches!(by, By::Step(_))).then(|| Risk {
+            stop: self.world.risk_of_stopping(nodes),
+            first_alone: self.world.risk_of_stopping(&nodes[..nodes.len().min(1)]),
+            under_replicated: self.world.counts().under_replicated,
+        });
+        self.acts.push(Act {
+            at: self.world.now(),
+            by,
+            what,
+            nodes: nodes.to_vec(),
+            text,
+            risk,
+        });
+        self.world.begin_act(number);
+        does(&mut self.world);
+        self.world.end_act();
+    }
+
+    /// The moment relative to the first step.
+    pub(crate) fn relative(&self, at: Time) -> outcome::Time {
+        relative(self.begin, at)
+    }
+
+    /// A stretch of time relative to the first step; one that has not ended ends with the run.
+    pub(crate) fn interval(&self, begin: Time, end: Time) -> outcome::Interval {
+        let end = if end.is_never() {
+            self.end.max(begin)
+        } else {
+            end
+        };
+        outcome::Interval {
+            begin: self.relative(begin),
+            end: self.relative(end),
+        }
+    }
+
+    /// Ends the runbook at this moment.
+    pub(crate) fn finish(&mut self) {
+        self.queue.clear();
+        self.doing = Doing::Nothing;
+        self.finished = Some(self.world.now());
+    }
+
+    /// Asks to be woken.
+    pub(crate) fn wake_in(&mut self, span: Span, token: Token) {
+        let at = self.world.now().saturating_add(span);
+        self.world.wake(at, token.pack());
+    }
+}
+
+/// The moment relative to the first step, in nanoseconds.
+pub(crate) fn relative(begin: Time, at: Time) -> outcome::Time {
+    let signed = |time: Time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+    signed(at) - signed(begin)
+}
