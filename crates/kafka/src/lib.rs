@@ -36,6 +36,7 @@ mod metadata;
 mod network;
 pub mod node;
 pub mod partition;
+mod picture;
 pub mod producer;
 pub mod quorum;
 pub mod ranges;

@@ -1,0 +1,193 @@
+//! What the operator of a recording did, as steps for the model.
+//!
+//! The harness waited for conditions (process gone, port open, all in sync) and then went on. A step therefore carries the condition
+//! that preceded it: in the model it is taken at its recorded time or, if the model is not ready by then, as long after the model's own
+//! milestone as it was after the recorded one.
+
+use crate::recording::{Op, Recording, Run};
+
+/// What is done.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Act {
+    /// SIGTERM.
+    Stop,
+    /// SIGKILL.
+    Kill,
+    /// SIGSTOP.
+    Pause,
+    /// SIGCONT.
+    Resume,
+    /// The process is started.
+    Start(Startup),
+    /// The log directory has no byte left from here on.
+    DiskFull,
+    /// The log directory has space again.
+    DiskFreed,
+    /// `kafka-leader-election.sh --election-type preferred --all-topic-partitions`.
+    ElectPreferred,
+    /// Somebody looks at leaders and ISRs: the n-th look of the run.
+    Look(usize),
+}
+
+/// How long a start took, as an input (heap and machine decide it, not Kafka).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Startup {
+    /// From the start of the process to the open port, seconds. `None`: the port never opened.
+    pub(crate) port_open: Option<f64>,
+    /// From the start of the process to the first registration that the controller refused, if one was.
+    pub(crate) refused: Option<f64>,
+}
+
+/// A condition that the harness waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Milestone {
+    /// The process of a node is gone.
+    Stopped(u32),
+    /// The port of a node is open.
+    PortOpen(u32),
+    /// Every partition of `t` has a leader and this many in-sync replicas.
+    InSync(u32),
+}
+
+/// A milestone as it was reached.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Reached {
+    /// Which.
+    pub(crate) milestone: Milestone,
+    /// When, in the recording.
+    pub(crate) at: f64,
+    /// Since when it was waited for: the operation or milestone before.
+    pub(crate) since: f64,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Step {
+    /// When, in the recording.
+    pub(crate) at: f64,
+    /// The node; 0 where none is meant.
+    pub(crate) node: u32,
+    /// What.
+    pub(crate) act: Act,
+    /// The milestone that was waited for just before.
+    pub(crate) after: Option<Reached>,
+}
+
+/// A step or a milestone, in the order of the recording.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Entry {
+    /// Something is done.
+    Step(Step),
+    /// Something is waited for.
+    Milestone(Reached),
+}
+
+/// One run's operations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Script {
+    /// In order of time.
+    pub(crate) entries: Vec<Entry>,
+}
+
+impl Script {
+    /// The operations of a run.
+    ///
+    /// # Errors
+    /// An operation that is not known, in words.
+    pub(crate) fn of(recording: &Recording, run: &Run) -> Result<Self, String> {
+        let all = recording.topic.replication_factor;
+        let mut entries = Vec::new();
+        let mut before: Option<Reached> = None;
+        let mut last = 0.0;
+        let mut looks = 0;
+        for (at, op) in run.ops.iter().enumerate() {
+            let node = || {
+                op.node
+                    .ok_or_else(|| format!("the operation `{}` at {} s names no node", op.op, op.t))
+            };
+            if op.more.contains_key("version") || op.more.contains_key("props") {
+                return Err(format!(
+                    "`{}` at {} s changes version or settings: what a binary refuses is not modelled yet",
+                    op.op, op.t
+                ));
+            }
+            let act = match op.op.as_str() {
+                "stop" => Act::Stop,
+                "kill" => Act::Kill,
+                "pause" => Act::Pause,
+                "resume" => Act::Resume,
+                "start" | "start, still full" => Act::Start(startup(run, &run.ops[at..], node()?)),
+                // The device is full at the end of the filling; until then appends work.
+                "filled" => Act::DiskFull,
+                "freed" => Act::DiskFreed,
+                "elect preferred" => Act::ElectPreferred,
+                "state" | "look" | "leaders" => {
+                    looks += 1;
+                    Act::Look(looks - 1)
+                }
+                "stopped" | "port open" | "in sync" | "all in sync" | "two in sync" | "ISR full" => {
+                    let milestone = match op.op.as_str() {
+                        "stopped" => Milestone::Stopped(node()?),
+                        "port open" => Milestone::PortOpen(node()?),
+                        "two in sync" => Milestone::InSync(2.min(all)),
+                        _ => Milestone::InSync(all),
+                    };
+                    // A wait that ran into its limit is no milestone.
+                    if op.more.get("waited").is_none_or(|waited| !waited.is_null()) {
+                        let reached = Reached { milestone, at: op.t, since: last };
+                        before = Some(reached);
+                        entries.push(Entry::Milestone(reached));
+                    }
+                    last = op.t;
+                    continue;
+                }
+                // Beginnings of what has an end of its own, and checks.
+                "fill" | "elected" | "start result" | "controller is" | "active controller" => continue,
+                other => return Err(format!("the operation `{other}` at {} s is not known", op.t)),
+            };
+            let named = match act {
+                Act::ElectPreferred | Act::Look(_) => op.node.unwrap_or(0),
+                _ => node()?,
+            };
+            // The tool takes a second or two to start; what it asks for happens at its end.
+            let elected = run.ops[at..].iter().find(|later| act == Act::ElectPreferred && later.op == "elected");
+            let at = elected.map_or(op.t, |later| later.t);
+            entries.push(Entry::Step(Step { at, node: named, act, after: before.take() }));
+            last = at;
+        }
+        if !entries.iter().any(|entry| matches!(entry, Entry::Step(step) if !matches!(step.act, Act::Look(_)))) {
+            return Err("nothing is done to the cluster that the model knows".to_owned());
+        }
+        let unknown = entries.iter().find_map(|entry| match entry {
+            Entry::Step(step) if step.node != 0 && !recording.broker_ids().contains(&step.node) && !recording.controller_ids().contains(&step.node) => Some(step.node),
+            _ => None,
+        });
+        if let Some(node) = unknown {
+            return Err(format!("there is no node {node} in it"));
+        }
+        Ok(Self { entries })
+    }
+
+    /// The steps.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Step(step) => Some(step),
+            Entry::Milestone(_) => None,
+        })
+    }
+}
+
+/// How long the start at the head of `ops` took.
+fn startup(run: &Run, ops: &[Op], node: u32) -> Startup {
+    let from = ops[0].t;
+    let opened = ops[1..]
+        .iter()
+        .take_while(|op| !(op.node == Some(node) && op.op.starts_with("start") && op.op != "start result"))
+        .find(|op| op.node == Some(node) && op.op == "port open")
+        .map(|op| op.t);
+    let until = opened.unwrap_or(f64::INFINITY);
+    let refused = run
+        .said(Some(node), from, &["Unable to register", "DUPLICATE_BROKER_REGISTRATION"])
+        .filter(|t| *t < until);
+    Startup { port_open: opened.map(|t| t - from), refused: refused.map(|t| t - from) }
+}

@@ -1,0 +1,126 @@
+//! From a run to what a world is built from: the estate of its scenario, with what only replays know.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use engine::Span;
+use kafka::estate::Estate;
+use kafka::ids::NodeIx;
+
+use crate::operations::{Act, Script};
+use crate::placement;
+use crate::read::Error;
+use crate::recording::{Recording, Run};
+use crate::scenario_text::scenario_of_run;
+
+/// A run, ready to be replayed.
+#[derive(Clone, Debug)]
+pub(crate) struct Prepared {
+    /// What there is.
+    pub(crate) estate: Arc<Estate>,
+    /// What is done.
+    pub(crate) script: Script,
+    /// The active controller that the recording shows at the start.
+    pub(crate) active: Option<NodeIx>,
+    /// Topics of which nobody recorded who holds them: place in the estate, partitions, replication factor.
+    pub(crate) drawn: Vec<(usize, u32, u32)>,
+    /// The recording's end.
+    pub(crate) end: f64,
+    /// The replication factor of `t`.
+    pub(crate) replicas: u32,
+    /// From start to open port where no registration was refused, for starts of which that is not known.
+    pub(crate) usual_start: f64,
+}
+
+impl Prepared {
+    pub(crate) fn of(file: &str, recording: &Recording, run: &Run) -> Result<Self, Error> {
+        let refused = |why: String| Error::Scenario { file: file.to_owned(), why };
+        let text = scenario_of_run(recording, run);
+        let read = scenario::read(&scenario::Memory::new().with("replay.ron", text), Path::new("replay.ron"));
+        let Some(scenario) = read.scenario else {
+            let words: Vec<String> = read.diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.label)).collect();
+            return Err(refused(words.join(" ")));
+        };
+        let built = rehearsal::estate::build(&scenario)
+            .map_err(|problems| refused(problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join(" ")))?;
+        let mut estate = (*built.estate).clone();
+        let script = Script::of(recording, run).map_err(refused)?;
+        for node in &mut estate.nodes {
+            // Each start gets its own duration by `World::slow_next_start`.
+            node.process_start = Span::ZERO;
+            if let Some(took) = closing(run, &script, &recording.broker_ids(), node.id) {
+                node.process_stop = seconds(took);
+            }
+        }
+        set_release(&mut estate, recording).map_err(refused)?;
+        let drawn = recording
+            .topics()
+            .filter(|(name, topic)| placement::shown(run, name, topic).is_none())
+            .filter_map(|(name, topic)| Some((estate.topic(name)? as usize, topic.partitions, topic.replication_factor)))
+            .collect();
+        let active = active_controller(recording, run, &script).and_then(|id| estate.node(id));
+        let opened = script.steps().filter_map(|step| match &step.act {
+            Act::Start(startup) if startup.refused.is_none() && recording.broker_ids().contains(&step.node) => startup.port_open,
+            _ => None,
+        });
+        // Measured on the machine of the recordings: process start to first registration, 2.3 to 2.9 s on 4.1.2.
+        let usual_start = opened.fold(f64::INFINITY, f64::min).min(2.5);
+        let replicas = recording.topic.replication_factor;
+        Ok(Self { estate: Arc::new(estate), script, active, drawn, end: run.end(), replicas, usual_start })
+    }
+}
+
+pub(crate) fn seconds(seconds: f64) -> Span {
+    Span::nanos((seconds.max(0.0) * 1e9).round() as u64)
+}
+
+/// How long a node took from the controller's leave to the end of its process, where its log tells.
+fn closing(run: &Run, script: &Script, brokers: &[u32], node: u32) -> Option<f64> {
+    let took: Vec<f64> = script
+        .steps()
+        .filter(|step| step.node == node && step.act == Act::Stop)
+        .filter_map(|step| {
+            let stopped = run.ops.iter().find(|op| op.op == "stopped" && op.node == Some(node) && op.t >= step.at)?.t;
+            let left = if brokers.contains(&node) { run.said(Some(node), step.at, &["asked us to exit controlled shutdown"])? } else { step.at };
+            (left <= stopped).then_some(stopped - left)
+        })
+        .collect();
+    crate::statistics::median(&took)
+}
+
+/// The level at which the storage was formatted, if it was not the binary's own.
+fn set_release(estate: &mut Estate, recording: &Recording) -> Result<(), String> {
+    let Some(name) = &recording.release else { return Ok(()) };
+    let release = facts::of(&recording.kafka).map_err(|why| why.to_string())?;
+    let level = match facts::metadata_version(name) {
+        Ok(level) => level,
+        Err(_) => facts::of(name).map_err(|why| why.to_string())?.metadata_version(),
+    };
+    estate.metadata_version = level.level().unwrap_or(0).max(0) as u16;
+    estate.shrink_bumps_leader_epoch = facts::metadata_version("3.6-IV0").is_ok_and(|since| level.is_before(since));
+    estate.eligible_leader_replicas =
+        release.levels_at(level).into_iter().any(|(feature, level)| feature == "eligible.leader.replicas.version" && level >= 1);
+    Ok(())
+}
+
+/// The active controller before the first operation: asked for by the harness, or told by the logs.
+fn active_controller(recording: &Recording, run: &Run, script: &Script) -> Option<u32> {
+    if run.active.is_some() {
+        return run.active;
+    }
+    let speaks = |text: &str| text.split("QuorumController id=").nth(1).and_then(|rest| rest.split(']').next()?.parse::<u32>().ok());
+    let first = run.evidence.iter().find_map(|(t, _, text)| Some((*t, speaks(text)?)));
+    let election = run.said(None, f64::NEG_INFINITY, &["Completed transition to Candidate"]);
+    let controllers = recording.controller_ids();
+    match (first, election) {
+        // Nobody stood for election before it spoke: it had been active all the time.
+        (Some((t, id)), election) if election.is_none_or(|election| election > t) => Some(id),
+        // An election after a controller was taken away: that one had been active.
+        (_, Some(election)) => script
+            .steps()
+            .filter(|step| step.at <= election && controllers.contains(&step.node) && matches!(step.act, Act::Kill | Act::Stop | Act::Pause))
+            .map(|step| step.node)
+            .next(),
+        _ => None,
+    }
+}

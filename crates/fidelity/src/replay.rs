@@ -1,0 +1,476 @@
+//! A run of a recording in the model: the recorded operations at their times, watched by the same rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use engine::{Key, Span, Time};
+use kafka::estate::Estate;
+use kafka::ids::NodeIx;
+use kafka::node::Process;
+use kafka::{Notice, Options, World};
+
+use crate::observation::{Books, DEAD, Deed, GAP, Look, Observation, Sight, Writes};
+use crate::operations::{Act, Entry, Milestone, Startup, Step};
+use crate::placement;
+use crate::prepare::{Prepared, seconds};
+
+/// The world runs this long before the first operation, and up to `SETTLE_MORE` longer, so that every phase is random.
+const SETTLE: Span = Span::secs(30);
+const SETTLE_MORE: Span = Span::secs(10);
+/// The admin client of the harness asks every 30 ms; an answer takes some milliseconds. *Assumed*: 5.
+const WATCH: Span = Span::millis(35);
+/// The harness looks at ports and at what the admin client has written every 50 ms.
+const LOOK: Span = Span::millis(50);
+/// A milestone that is not reached in the model within this time is given up. The harness waits for 90 s.
+const PATIENCE: Span = Span::secs(150);
+/// `Lab.stop` of the harness waits for this long.
+const STOP_PATIENCE: Span = Span::secs(330);
+/// A start that never opens a port: the time until it reads its logs. *Measured*: 1 to 2 s on the machine of the recordings.
+const DOOMED_START: Span = Span::millis(1500);
+/// What registration and unfencing usually add to a start: the first guess when a start is fitted.
+const AFTER_LOADING: Span = Span::millis(300);
+/// Guesses when a start is fitted.
+const GUESSES: u32 = 4;
+/// Seeds tried until the model's first active controller is the recorded one.
+const CONTROLLER_TRIES: u64 = 256;
+
+impl Prepared {
+    /// Replays the run with one seed.
+    pub(crate) fn replay(&self, seed: u64) -> Observation {
+        let options = Options { causes: false, trace: false, history: false, ..Options::default() };
+        let estate = self.with_drawn_assignments(seed);
+        // The controller that is active at first is a draw too: the recording says what was drawn.
+        let world = (0..CONTROLLER_TRIES)
+            .map(|attempt| World::new(estate.clone(), seed.wrapping_mul(CONTROLLER_TRIES).wrapping_add(attempt), options))
+            .find(|world| self.active.is_none() || world.active_controller() == self.active)
+            .unwrap_or_else(|| World::new(estate.clone(), seed, options));
+        let mut driver = Driver::new(self, estate, world);
+        driver.drive();
+        driver.observation()
+    }
+
+    /// Topics that nobody watched are placed anew for each seed.
+    fn with_drawn_assignments(&self, seed: u64) -> Arc<Estate> {
+        if self.drawn.is_empty() {
+            return self.estate.clone();
+        }
+        let mut estate = (*self.estate).clone();
+        let brokers: Vec<NodeIx> = (0..estate.nodes.len() as NodeIx).filter(|&at| estate.nodes[at as usize].broker).collect();
+        let streams = engine::Streams::new(seed);
+        for &(topic, partitions, replicas) in &self.drawn {
+            let key = Key::of("fidelity/placement").part(&estate.topics[topic].name);
+            let mut n = 0;
+            let placed = placement::striped(&brokers, partitions, replicas, |below| {
+                n += 1;
+                (streams.word(key, n) % below as u64) as usize
+            });
+            estate.topics[topic].assignment = placed;
+        }
+        Arc::new(estate)
+    }
+}
+
+/// Drives one world through a script.
+struct Driver<'a> {
+    plan: &'a Prepared,
+    estate: Arc<Estate>,
+    world: World,
+    /// Where the recording's time 0 lies.
+    base: Time,
+    /// The next question of the admin client.
+    watch: Time,
+    asked: u64,
+    looked: u64,
+    acts: u32,
+    topic: u32,
+    partitions: u32,
+    /// What the admin client knows of each partition: leader, number of in-sync replicas.
+    known: Vec<Option<(Option<u32>, u32)>>,
+    stopped: BTreeMap<NodeIx, Time>,
+    opened: BTreeMap<NodeIx, Time>,
+    in_sync_since: BTreeMap<u32, Time>,
+    seen: Observation,
+}
+
+impl<'a> Driver<'a> {
+    fn new(plan: &'a Prepared, estate: Arc<Estate>, world: World) -> Self {
+        let more = Span::nanos(world.draw_outside(Key::of("fidelity/settle"), 0, SETTLE_MORE.as_nanos()));
+        let base = Time::ZERO.saturating_add(SETTLE).saturating_add(more);
+        let topic = estate.topic("t").unwrap_or(0);
+        let partitions = estate.topics.get(topic as usize).map_or(0, |topic| topic.assignment.len() as u32);
+        Self {
+            plan,
+            estate,
+            world,
+            base,
+            watch: base.saturating_sub(Span::secs(1)),
+            asked: 0,
+            looked: 0,
+            acts: 0,
+            topic,
+            partitions,
+            known: vec![None; partitions as usize],
+            stopped: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            in_sync_since: BTreeMap::new(),
+            seen: Observation { fenced: Some(Vec::new()), activated: Some(Vec::new()), ..Observation::default() },
+        }
+    }
+
+    /// A moment as seconds since the recording's time 0.
+    fn since_base(&self, t: Time) -> f64 {
+        (t.as_nanos() as f64 - self.base.as_nanos() as f64) / 1e9
+    }
+
+    fn at(&self, recorded: f64) -> Time {
+        if recorded < 0.0 { self.base.saturating_sub(seconds(-recorded)) } else { self.base.saturating_add(seconds(recorded)) }
+    }
+
+    fn id(&self, node: NodeIx) -> u32 {
+        self.estate.nodes[node as usize].id
+    }
+
+    // ------------------------------------------------------------------------------------ time
+
+    /// Lets time pass, with the admin client asking on its way.
+    fn advance(&mut self, until: Time) {
+        loop {
+            let limit = until.min(self.watch);
+            while let Some(notices) = self.world.next(limit) {
+                let now = self.world.now();
+                for notice in notices {
+                    self.notice(notice, now);
+                }
+            }
+            if limit > self.world.now() {
+                self.world.advance_to(limit);
+            }
+            if limit == self.watch {
+                self.look_at_metadata();
+                let jitter = self.world.draw_outside(Key::of("fidelity/watch"), self.asked, WATCH.as_nanos() / 4);
+                self.watch = self.watch.saturating_add(WATCH).saturating_add(Span::nanos(jitter));
+            }
+            if limit >= until {
+                return;
+            }
+        }
+    }
+
+    fn notice(&mut self, notice: Notice, now: Time) {
+        let t = self.since_base(now);
+        match notice {
+            Notice::Stopped(node) | Notice::Killed(node) => {
+                self.stopped.insert(node, now);
+                self.opened.remove(&node);
+            }
+            Notice::ProcessStarted(node) => {
+                self.stopped.remove(&node);
+            }
+            Notice::PortOpen(node) => {
+                self.opened.entry(node).or_insert(now);
+            }
+            Notice::Fenced(node) if t > 0.0 => {
+                let id = self.id(node);
+                self.seen.fenced.get_or_insert_default().push((t, id));
+            }
+            Notice::ControllerActive(_) if t > 0.0 => self.seen.activated.get_or_insert_default().push(t),
+            _ => {}
+        }
+    }
+
+    /// The admin client asks one of the brokers that answer.
+    fn look_at_metadata(&mut self) {
+        self.asked += 1;
+        let asked: Vec<NodeIx> =
+            (0..self.estate.nodes.len() as NodeIx).filter(|&node| self.estate.nodes[node as usize].broker && self.world.answers(node)).collect();
+        if asked.is_empty() {
+            return;
+        }
+        let now = self.world.now();
+        let broker = asked[self.world.draw_outside(Key::of("fidelity/asked"), self.asked, asked.len() as u64) as usize];
+        for number in 0..self.partitions {
+            let Some(partition) = self.world.partition_of(self.topic, number) else { continue };
+            let state = self.world.shown_by(broker, partition);
+            let replicas = &self.world.partition(partition).replicas;
+            let leader = state.leader.map(|slot| self.estate.nodes[replicas[slot as usize].node as usize].id);
+            let in_sync = state.isr.count_ones();
+            let known = &mut self.known[number as usize];
+            if *known != Some((leader, in_sync)) {
+                *known = Some((leader, in_sync));
+                let t = (now.as_nanos() as f64 - self.base.as_nanos() as f64) / 1e9;
+                self.seen.metadata.push(Sight { t, partition: number, leader, in_sync });
+            }
+        }
+        for size in 1..=self.plan.replicas {
+            let holds = self.known.iter().all(|known| known.is_some_and(|(leader, in_sync)| leader.is_some() && in_sync >= size));
+            if holds {
+                self.in_sync_since.entry(size).or_insert(now);
+            } else {
+                self.in_sync_since.remove(&size);
+            }
+        }
+    }
+
+    /// How late the harness notices something that it looks for every 50 ms.
+    fn lateness(&mut self) -> Span {
+        self.looked += 1;
+        Span::nanos(self.world.draw_outside(Key::of("fidelity/look"), self.looked, LOOK.as_nanos()))
+    }
+
+    /// Lets time pass until something is so; `None`: it did not come to pass.
+    fn wait_until(&mut self, patience: Span, mut so: impl FnMut(&Self) -> Option<Time>) -> Option<Time> {
+        let limit = self.world.now().saturating_add(patience);
+        loop {
+            if let Some(since) = so(self) {
+                return Some(since);
+            }
+            if self.world.now() >= limit {
+                return None;
+            }
+            // No further than the next thing that may happen.
+            let next = self.world.next_event().unwrap_or(limit).min(self.watch).min(limit).max(self.world.now().saturating_add(Span::nanos(1)));
+            self.advance(next);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------ the script
+
+    fn drive(&mut self) {
+        let plan = self.plan;
+        let mut before: Option<(f64, Time)> = None;
+        let mut milestone: Option<Time> = None;
+        for entry in &plan.script.entries {
+            match entry {
+                Entry::Milestone(reached) => {
+                    let from = self.world.now();
+                    milestone = self.reach(reached.milestone, from);
+                }
+                Entry::Step(step) => {
+                    let mut due = self.at(step.at);
+                    if let (Some(after), Some(reached)) = (step.after, milestone) {
+                        due = due.max(reached.saturating_add(seconds(step.at - after.at)));
+                    }
+                    if let Some((recorded, done)) = before {
+                        due = due.max(done.saturating_add(seconds(step.at - recorded)));
+                    }
+                    self.advance(due.max(self.world.now()));
+                    self.act(step);
+                    before = Some((step.at, self.world.now()));
+                }
+            }
+        }
+        let mut end = self.at(plan.end);
+        if let Some((recorded, done)) = before {
+            end = end.max(done.saturating_add(seconds(plan.end - recorded)));
+        }
+        if let (Some(reached), Some(Entry::Milestone(last))) = (milestone, plan.script.entries.last()) {
+            end = end.max(reached.saturating_add(seconds(plan.end - last.at)));
+        }
+        self.advance(end.max(self.world.now()));
+    }
+
+    /// Waits for a milestone as the harness did; when it noticed it.
+    fn reach(&mut self, milestone: Milestone, from: Time) -> Option<Time> {
+        let (deed, id, reached) = match milestone {
+            Milestone::Stopped(id) => {
+                let node = self.estate.node(id)?;
+                let reached = self.wait_until(STOP_PATIENCE, |driver| driver.stopped.get(&node).copied());
+                (Deed::Stopped, id, reached)
+            }
+            Milestone::PortOpen(id) => {
+                let node = self.estate.node(id)?;
+                let reached = self.wait_until(PATIENCE, |driver| driver.opened.get(&node).copied());
+                let late = self.lateness();
+                (Deed::PortOpen, id, reached.map(|at| at.saturating_add(late)))
+            }
+            Milestone::InSync(size) => {
+                let reached = self.wait_until(PATIENCE, |driver| driver.in_sync_since.get(&size).copied());
+                let late = self.lateness();
+                (Deed::InSync, 0, reached.map(|at| at.max(from).saturating_add(late)))
+            }
+        };
+        if let Some(at) = reached {
+            self.advance(at.max(self.world.now()));
+            self.seen.ops.push((self.since_base(at), deed, id));
+        }
+        reached
+    }
+
+    fn act(&mut self, step: &Step) {
+        let node = self.estate.node(step.node);
+        self.acts += 1;
+        self.world.begin_act(self.acts);
+        let deed = match (&step.act, node) {
+            (Act::Stop, Some(node)) => {
+                self.stopped.remove(&node);
+                self.world.stop(node);
+                Deed::Stop
+            }
+            (Act::Kill, Some(node)) => {
+                self.world.kill(node);
+                Deed::Kill
+            }
+            (Act::Pause, Some(node)) => {
+                self.world.pause(node);
+                Deed::Pause
+            }
+            (Act::Resume, Some(node)) => {
+                self.world.resume(node);
+                Deed::Resume
+            }
+            (Act::Start(startup), Some(node)) => {
+                self.world.end_act();
+                self.start(node, startup);
+                Deed::Start
+            }
+            (Act::DiskFull, Some(node)) => {
+                self.world.fill_disk(node, true);
+                Deed::DiskFull
+            }
+            (Act::DiskFreed, Some(node)) => {
+                self.world.fill_disk(node, false);
+                Deed::DiskFreed
+            }
+            (Act::ElectPreferred, _) => {
+                self.world.elect_preferred_leaders(None);
+                Deed::Elect
+            }
+            (Act::Look(_), _) => {
+                self.world.end_act();
+                self.look(node);
+                return;
+            }
+            (_, None) => {
+                self.world.end_act();
+                return;
+            }
+        };
+        self.world.end_act();
+        let t = self.since_base(self.world.now());
+        self.seen.ops.push((t, deed, step.node));
+    }
+
+    /// Starts a process so that its port opens when it did, as far as the process itself decides that.
+    fn start(&mut self, node: NodeIx, startup: &Startup) {
+        // The harness starts a process only when there is none.
+        self.wait_until(STOP_PATIENCE, |driver| (driver.world.process(node) == Process::Gone).then(|| driver.world.now()));
+        let wait = self.time_to_load(node, startup);
+        self.opened.remove(&node);
+        self.world.begin_act(self.acts);
+        self.world.slow_next_start(node, wait);
+        self.world.start(node, None);
+        self.world.end_act();
+    }
+
+    /// How long the process takes until it has something to ask of the controller.
+    fn time_to_load(&self, node: NodeIx, startup: &Startup) -> Span {
+        if let Some(refused) = startup.refused {
+            return seconds(refused);
+        }
+        let Some(port_open) = startup.port_open else { return DOOMED_START };
+        // The harness saw the port half a look late on the average.
+        let target = seconds(port_open).saturating_sub(Span::nanos(LOOK.as_nanos() / 2));
+        if !self.estate.nodes[node as usize].broker {
+            return target;
+        }
+        // What comes after (registration, metadata, recovery, unfencing) is the model's own: tried out on copies of this world.
+        let mut wait = target.saturating_sub(AFTER_LOADING);
+        let mut best: Option<(u64, Span)> = None;
+        for _ in 0..GUESSES {
+            let Some(took) = self.tried_start(node, wait, target) else { break };
+            let off = took.as_nanos().abs_diff(target.as_nanos());
+            if best.is_none_or(|(least, _)| off < least) {
+                best = Some((off, wait));
+            }
+            let over = Span::nanos(took.as_nanos().saturating_sub(wait.as_nanos()));
+            wait = target.saturating_sub(over);
+        }
+        best.map_or_else(|| seconds(self.plan.usual_start).min(target), |(_, wait)| wait)
+    }
+
+    /// From start to open port in a copy of this world; `None`: the registration was refused, or the port did not open.
+    fn tried_start(&self, node: NodeIx, wait: Span, target: Span) -> Option<Span> {
+        let mut world = self.world.clone();
+        let began = world.now();
+        world.begin_act(0);
+        world.slow_next_start(node, wait);
+        world.start(node, None);
+        world.end_act();
+        let limit = began.saturating_add(target).saturating_add(Span::secs(20));
+        while let Some(notices) = world.next(limit) {
+            for notice in notices {
+                match notice {
+                    Notice::PortOpen(open) if open == node => return Some(world.now().saturating_since(began)),
+                    Notice::RegistrationRefused(refused) if refused == node => return None,
+                    _ => {}
+                }
+            }
+        }
+        None
+    }
+
+    fn look(&mut self, node: Option<NodeIx>) {
+        let mut led: BTreeMap<u32, u32> = BTreeMap::new();
+        for leader in self.known.iter().filter_map(|known| (*known)?.0) {
+            *led.entry(leader).or_insert(0) += 1;
+        }
+        let look = Look {
+            alive: node.map(|node| self.world.process(node) != Process::Gone),
+            leaderless: Some(self.known.iter().filter(|known| known.is_some_and(|(leader, _)| leader.is_none())).count() as u32),
+            led: Some(led),
+            in_sync: Some(self.known.iter().flatten().map(|(_, in_sync)| in_sync).sum()),
+        };
+        self.seen.looks.push(look);
+    }
+
+    // ------------------------------------------------------------------------------------ the outcome
+
+    fn observation(mut self) -> Observation {
+        self.world.close_books();
+        self.seen.end = self.since_base(self.world.now());
+        let estate = self.estate.clone();
+        for (at, spec) in estate.producers.iter().enumerate() {
+            let partitions = estate.topics[spec.topic as usize].assignment.len() as u32;
+            let errors: BTreeSet<String> = self.world.client_errors(at as u32).into_iter().map(|(error, _)| error.name().to_owned()).collect();
+            let mut writes = Writes { acks_all: spec.config.acks < 0, errors, ..Writes::default() };
+            for partition in 0..partitions {
+                writes.gaps.insert(partition, Vec::new());
+            }
+            self.seen.producers.insert(spec.name.clone(), writes);
+        }
+        let mut books: BTreeMap<u32, Books> = BTreeMap::new();
+        for flow in 0..self.world.flow_count() {
+            let (producer, partition) = self.world.flow(flow);
+            let number = self.world.partition(partition).number;
+            let ledger = self.world.flow_ledger(flow);
+            let sum = books.entry(producer).or_default();
+            sum.lost += ledger.lost.len();
+            sum.failed += ledger.failed.len();
+            sum.ghosts += ledger.ghosts.len();
+            sum.duplicates += ledger.extra_copies;
+            sum.reordered += ledger.inversions;
+            let mut gaps = Vec::new();
+            let mut dead = 0;
+            for outage in self.world.flow_outages(flow) {
+                let begin = self.since_base(outage.last_ack);
+                let end = if outage.end.is_never() { self.seen.end } else { self.since_base(outage.end) };
+                dead += u32::from(outage.end.is_never() && end - begin > DEAD);
+                // One that goes on at the end is a gap only if it will not be over in a moment, as in the recordings.
+                let counts = end > 0.0 && end - begin > if outage.end.is_never() { DEAD } else { GAP };
+                if counts {
+                    gaps.push((begin, end));
+                }
+            }
+            if let Some(writes) = self.seen.producers.get_mut(&estate.producers[producer as usize].name) {
+                writes.gaps.insert(number, gaps);
+                writes.dead += dead;
+            }
+        }
+        for (producer, books) in books {
+            if let Some(writes) = self.seen.producers.get_mut(&estate.producers[producer as usize].name) {
+                writes.ledger = Some(books);
+            }
+        }
+        self.seen
+    }
+}
