@@ -58,7 +58,8 @@ impl Play {
     }
 
     fn identity(&self, seed: u64) -> Identity {
-        let scenario = scenario::canonical::identity(&self.scenario);
+        let canonical = scenario::canonical::identity(&self.scenario);
+        let scenario = blake3::hash(canonical.as_bytes()).to_hex()[..16].to_owned();
         let trace = self
             .world
             .trace()
