@@ -108,4 +108,28 @@ impl Rehearsal {
             .map(|judged| judged.result.holds)
             .collect()
     }
+
+    /// The rehearsal as it is so many seconds after the world began. A clone of it goes on exactly as it would.
+    pub fn play_until(&self, seed: u64, seconds: u64) -> Snapshot {
+        let options = Options { causes: false, trace: false, history: false, ..Options::default() };
+        let mut play = play::Play::new(self.scenario.clone(), self.built.estate.clone(), seed, options);
+        play.play_until(engine::Time::ZERO.saturating_add(engine::Span::secs(seconds)));
+        Snapshot { play }
+    }
+}
+
+/// A rehearsal in progress.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    play: play::Play,
+}
+
+impl Snapshot {
+    /// Plays to the end and tells which promises held, in the order of the contract.
+    pub fn holds(mut self) -> Vec<bool> {
+        self.play.to_the_end();
+        self.play.world.close_books();
+        let sums = self.play.sums();
+        self.play.judge(&sums).into_iter().map(|judged| judged.result.holds).collect()
+    }
 }

@@ -96,6 +96,17 @@ impl Play {
         play
     }
 
+    /// Plays up to this moment, or to the end if that comes first.
+    pub(crate) fn play_until(&mut self, until: Time) {
+        while self.finished.is_none() {
+            let Some(notices) = self.world.next(until) else { return };
+            for notice in notices {
+                self.takes_note(notice);
+            }
+            self.go_on();
+        }
+    }
+
     /// Plays to the end of the tail.
     pub(crate) fn to_the_end(&mut self) {
         loop {
