@@ -5,6 +5,7 @@ use engine::Time;
 
 use crate::grid::Grid;
 use crate::ids::{GroupIx, NodeIx};
+use crate::log::Point;
 use crate::world::World;
 
 impl World {
@@ -49,34 +50,76 @@ impl World {
         }
     }
 
-    /// G6: the position at the last commit instant of its owner up to `t` is taken along, as things stood since `asof`.
-    pub(crate) fn offer(&mut self, group: GroupIx, reader: u32, t: Time) {
-        self.confirm(group, reader, t);
-        let me = &self.groups[group as usize].readers[reader as usize];
-        let Some(owner) = me.owner else { return };
-        let member = &self.groups[group as usize].members[owner as usize];
-        let n = member.commits.last(t);
-        let at = member.commits.at(n);
+    /// The last commit instant of a member up to `t`, if its commits get through then.
+    fn commit_instant(&self, group: GroupIx, member: u32, t: Time) -> Option<Time> {
+        let me = &self.groups[group as usize].members[member as usize];
+        let n = me.commits.last(t);
+        let at = me.commits.at(n);
         let office = &self.groups[group as usize].office;
-        let since = member
+        let since = me
             .commits_since
             .max(office.seat.map_or(Time::ZERO, |seat| seat.since));
-        if n < 0 || at < since || at < me.asof || me.offered.is_some_and(|(last, _)| last >= at) {
-            return;
-        }
-        let reachable = member
+        let reachable = me
             .coordinator
             .is_none_or(|broker| self.client_hears(broker));
-        if !reachable || (office.partition.is_some() && office.seat.is_none_or(|s| !s.loaded)) {
+        (n >= 0 && at >= since && reachable && office.is_loaded()).then_some(at)
+    }
+
+    /// G6: the position at the last commit instant of its owner up to `t` is taken along, as things stood since `asof`.
+    pub(crate) fn offer(&mut self, group: GroupIx, reader: u32, t: Time) {
+        let owner = self.groups[group as usize].readers[reader as usize].owner;
+        match owner {
+            Some(member) if !self.estate.groups[group as usize].processing.is_zero() => {
+                self.offer_of_member(group, member, t);
+                self.confirm(group, reader, t);
+            }
+            _ => {
+                self.confirm(group, reader, t);
+                let at = owner.and_then(|member| self.commit_instant(group, member, t));
+                if let Some(at) = at
+                    && self.is_new_offer(group, reader, at)
+                {
+                    let point = self.delivered(group, reader, at);
+                    self.offers(group, reader, at, point, t);
+                }
+            }
+        }
+    }
+
+    /// The same for all partitions of a member that needs time for a record.
+    pub(super) fn offer_of_member(&mut self, group: GroupIx, member: u32, t: Time) {
+        let Some(at) = self.commit_instant(group, member, t) else {
+            return;
+        };
+        let readers = self.read_by(group, member);
+        if !readers
+            .iter()
+            .any(|&reader| self.is_new_offer(group, reader, at))
+        {
             return;
         }
-        let point = self.delivered(group, reader, at);
+        let way = self.estate.client_latency.as_nanos();
+        let sent = Time::from_nanos(at.as_nanos().saturating_sub(way));
+        for (reader, point) in self.worked_through(group, member, sent).0 {
+            if self.is_new_offer(group, reader, at) {
+                self.confirm(group, reader, t);
+                self.offers(group, reader, at, point, t);
+            }
+        }
+    }
+
+    fn is_new_offer(&self, group: GroupIx, reader: u32, at: Time) -> bool {
+        let me = &self.groups[group as usize].readers[reader as usize];
+        at >= me.asof && me.offered.is_none_or(|(last, _)| last < at)
+    }
+
+    fn offers(&mut self, group: GroupIx, reader: u32, at: Time, point: Point, t: Time) {
         self.groups[group as usize].readers[reader as usize].offered = Some((at, point));
         self.confirm(group, reader, t);
     }
 
     /// The committed position at this moment (what `kafka-consumer-groups --describe` shows).
-    pub(super) fn committed_now(&self, group: GroupIx, reader: u32) -> crate::log::Point {
+    pub(super) fn committed_now(&self, group: GroupIx, reader: u32) -> Point {
         let now = self.clock.now();
         let me = &self.groups[group as usize].readers[reader as usize];
         let mut committed = me.committed;

@@ -188,8 +188,29 @@ impl World {
 
     /// Records that are in the logs and not yet delivered to the group, at this moment.
     pub fn group_lag(&self, group: GroupIx) -> u64 {
+        if !self.estate.groups[group as usize].processing.is_zero() {
+            return self.lag_of_working_group(group);
+        }
         (0..self.groups[group as usize].readers.len() as u32)
             .map(|reader| self.reader_lag(group, reader))
+            .sum()
+    }
+
+    /// The same for members that need time for a record: what each has worked through is looked at once.
+    fn lag_of_working_group(&self, group: GroupIx) -> u64 {
+        let way = self.estate.client_latency.as_nanos();
+        let sent = Time::from_nanos(self.clock.now().as_nanos().saturating_sub(way));
+        let me = &self.groups[group as usize];
+        let mut points: Vec<Point> = me.readers.iter().map(|reader| reader.position).collect();
+        for member in 0..me.members.len() as u32 {
+            for (reader, point) in self.worked_through(group, member, sent).0 {
+                points[reader as usize] = point;
+            }
+        }
+        me.readers
+            .iter()
+            .zip(points)
+            .map(|(reader, point)| self.beyond(reader.partition, point))
             .sum()
     }
 

@@ -177,11 +177,7 @@ impl World {
         me.step.cancel();
         me.attempts = 0;
         me.heartbeats = Grid::new(now, me.heartbeats.period());
-        if self.groups[group as usize]
-            .office
-            .seat
-            .is_none_or(|seat| seat.loaded)
-        {
+        if self.groups[group as usize].office.is_loaded() {
             self.commits_go_on(group, member);
         }
     }

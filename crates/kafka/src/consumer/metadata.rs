@@ -304,6 +304,11 @@ impl World {
             me.reading = Reading::Waiting { asking: false };
         }
         let me = &mut self.groups[group as usize].readers[reader as usize];
+        if matches!(me.reading, Reading::Waiting { asking: true }) {
+            // What is on its way to the old leader no longer matters.
+            me.life += 1;
+            me.reading = Reading::Waiting { asking: false };
+        }
         me.leader = leader;
         me.epoch = state.leader_epoch;
         true

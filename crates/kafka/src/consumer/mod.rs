@@ -177,8 +177,6 @@ pub(crate) struct Reader {
     /// What has been sent to the group up to `asof`.
     pub(crate) position: Point,
     pub(crate) asof: Time,
-    /// A member with a processing limit: busy until here with what lies below the position.
-    pub(crate) served: Time,
     /// The furthest position ever.
     pub(crate) frontier: Point,
     /// What is committed, and the last commit of which it is not known yet.
@@ -269,6 +267,8 @@ pub(crate) struct Member {
     pub(crate) commits_since: Time,
     /// When its commits stopped getting through.
     pub(crate) cut_off: Time,
+    /// If it needs time for a record: busy until here with what lies below the positions of its partitions.
+    pub(crate) busy: Time,
     /// Failed attempts in a row to find the coordinator; draws.
     pub(crate) attempts: u32,
     pub(crate) draws: u64,
@@ -408,7 +408,6 @@ impl World {
                         epoch: 0,
                         position: start,
                         asof: Time::ZERO,
-                        served: Time::ZERO,
                         frontier: start,
                         committed: start,
                         offered: None,
@@ -450,6 +449,7 @@ impl World {
                         commits: phase("commit", interval),
                         commits_since: Time::ZERO,
                         cut_off: Time::NEVER,
+                        busy: Time::ZERO,
                         attempts: 0,
                         draws: 0,
                         client: Timer::default(),

@@ -124,14 +124,23 @@ impl World {
     ) -> Option<(u32, Time)> {
         let p = &self.partitions[partition as usize];
         for piece in self.pieces(partition, from, to) {
-            let first = p
-                .flows
-                .iter()
-                .filter_map(|&flow| {
-                    self.flows[flow as usize]
-                        .first_arrival_after(piece.node, piece.low.unwrap_or(Time::ZERO))
-                })
-                .min();
+            let low = piece.low.unwrap_or(Time::ZERO);
+            let mut first: Option<Time> = None;
+            for &flow in &p.flows {
+                let flow = &self.flows[flow as usize];
+                for stretch in flow.stretches.iter().rev() {
+                    if stretch.node != piece.node || stretch.first >= stretch.end {
+                        continue;
+                    }
+                    let next = stretch.end_at(&flow.arrivals, low);
+                    if next >= stretch.end {
+                        // Stretches are in the order of time: older ones had arrived too.
+                        break;
+                    }
+                    let at = stretch.arrival(&flow.arrivals, next);
+                    first = Some(first.map_or(at, |other| other.min(at)));
+                }
+            }
             if let Some(at) = first
                 && at <= piece.high
             {

@@ -27,58 +27,102 @@ impl World {
             .filter(|&at| p.offices[at].epoch == me.epoch)
     }
 
-    /// The time that a member needs for a record of this partition: it shares its work among its partitions.
-    fn time_per_record(&self, group: GroupIx, reader: u32) -> u64 {
-        let processing = self.estate.groups[group as usize].processing.as_nanos();
-        if processing == 0 {
-            return 0;
-        }
-        let readers = &self.groups[group as usize].readers;
-        let owner = readers[reader as usize].owner;
-        let shares = readers.iter().filter(|other| other.owner == owner).count() as u64;
-        processing.saturating_mul(shares)
-    }
-
-    /// G2: what has been sent to the group by `t` (and, if its members need time for a record, has been worked through), and until when the
-    /// member is busy with it.
-    pub(super) fn sent(&self, group: GroupIx, reader: u32, t: Time) -> (Point, Time) {
+    /// G2: what has been sent to the group by `t`.
+    fn passed(&self, group: GroupIx, reader: u32, t: Time) -> Point {
         let me = &self.groups[group as usize].readers[reader as usize];
         let (Some(at), Reading::Fetching { since, .. }) =
             (self.office_read(group, reader), me.reading)
         else {
-            return (me.position, me.served);
+            return me.position;
         };
         if t < since {
-            return (me.position, me.served);
+            return me.position;
         }
         let Some(cut) = self.high_watermark(me.partition, at, t) else {
-            return (me.position, me.served);
+            return me.position;
         };
         let node = self.partitions[me.partition as usize].offices[at].node;
-        let mut to = Point { node, cut };
+        // What is appended at just this instant, perhaps later in it, comes next.
+        let before = Time::from_nanos(t.as_nanos().saturating_sub(1));
+        let mut to = Point {
+            node,
+            cut: cut.min(before),
+        };
         if me.position.node == node {
             to.cut = to.cut.max(me.position.cut);
         }
-        let each = self.time_per_record(group, reader);
-        if each == 0 {
-            return (to, t);
+        to
+    }
+
+    /// G18: what a member that needs time for each record has worked through by `t`, by reader, and until when it is busy with that. It serves
+    /// its partitions evenly; one with less than its share leaves the rest to the others.
+    pub(super) fn worked_through(
+        &self,
+        group: GroupIx,
+        member: u32,
+        t: Time,
+    ) -> (Vec<(u32, Point)>, Time) {
+        let each = self.estate.groups[group as usize].processing.as_nanos();
+        let busy = self.groups[group as usize].members[member as usize].busy;
+        let mut waiting: Vec<(u64, u32, Point)> = self
+            .read_by(group, member)
+            .into_iter()
+            .map(|reader| {
+                let me = &self.groups[group as usize].readers[reader as usize];
+                let to = self.passed(group, reader, t);
+                let count = self.records_between(me.partition, me.position, to);
+                (count, reader, to)
+            })
+            .collect();
+        let all: u64 = waiting.iter().map(|entry| entry.0).sum();
+        let possible = t.saturating_since(busy).as_nanos() / each.max(1);
+        if all <= possible {
+            let points = waiting.into_iter().map(|(_, reader, to)| (reader, to));
+            return (points.collect(), t);
         }
-        let begun = me.served.max(since.min(t));
-        let possible = t.saturating_since(begun).as_nanos() / each;
-        let waiting = self.records_between(me.partition, me.position, to);
-        if waiting <= possible {
-            return (to, t);
+        waiting.sort_unstable_by_key(|entry| (entry.0, entry.1));
+        let mut left = possible;
+        let mut done = 0;
+        let mut points = Vec::with_capacity(waiting.len());
+        for at in 0..waiting.len() {
+            let (count, reader, to) = waiting[at];
+            let share = left / (waiting.len() - at) as u64;
+            let me = &self.groups[group as usize].readers[reader as usize];
+            let (point, got) = if count <= share {
+                (to, count)
+            } else {
+                let point = self.point_after(me.partition, me.position, to, share);
+                let got = self.records_between(me.partition, me.position, point);
+                (point, got)
+            };
+            left -= got;
+            done += got;
+            points.push((reader, point));
         }
-        let part = self.point_after(me.partition, me.position, to, possible);
-        let done = self.records_between(me.partition, me.position, part);
-        (part, begun.saturating_add(Span::nanos(done * each)))
+        (points, busy.saturating_add(Span::nanos(done * each)))
+    }
+
+    /// What has been sent to the group by `t` and, if its members need time for a record, has been worked through.
+    fn sent(&self, group: GroupIx, reader: u32, t: Time) -> Point {
+        let owner = self.groups[group as usize].readers[reader as usize].owner;
+        match owner {
+            Some(member) if !self.estate.groups[group as usize].processing.is_zero() => {
+                let (points, _) = self.worked_through(group, member, t);
+                let found = points.iter().find(|point| point.0 == reader);
+                found.map_or(
+                    self.groups[group as usize].readers[reader as usize].position,
+                    |point| point.1,
+                )
+            }
+            _ => self.passed(group, reader, t),
+        }
     }
 
     /// What a client of the group has been delivered by `t`.
     pub(super) fn delivered(&self, group: GroupIx, reader: u32, t: Time) -> Point {
         let way = self.estate.client_latency.as_nanos();
         let sent = Time::from_nanos(t.as_nanos().saturating_sub(way));
-        self.sent(group, reader, sent).0
+        self.sent(group, reader, sent)
     }
 
     /// When a record that has been or will be passed is delivered, as things stand since the reader's `asof`.
@@ -101,22 +145,49 @@ impl World {
             .saturating_add(self.estate.client_latency)
     }
 
-    /// Stores what has been sent up to `t`: ranges of messages, outages, lag.
+    /// Stores what has been sent up to `t`: ranges of messages, outages, lag. A member that needs time for a record has all its partitions
+    /// stored together.
     pub(super) fn advance(&mut self, group: GroupIx, reader: u32, t: Time) {
         let me = &self.groups[group as usize].readers[reader as usize];
+        if !self.estate.groups[group as usize].processing.is_zero()
+            && let Some(member) = me.owner
+        {
+            self.works_on(group, member, t);
+            return;
+        }
         if !matches!(me.reading, Reading::Fetching { .. }) || t < me.asof {
             return;
         }
+        let to = self.passed(group, reader, t);
+        self.stores(group, reader, to, t, t);
+    }
+
+    /// Stores what a member has worked through by `t`.
+    fn works_on(&mut self, group: GroupIx, member: u32, t: Time) {
+        if t < self.groups[group as usize].members[member as usize].busy {
+            return;
+        }
+        self.offer_of_member(group, member, t);
+        let (points, busy) = self.worked_through(group, member, t);
+        for (reader, to) in points {
+            let me = &self.groups[group as usize].readers[reader as usize];
+            if matches!(me.reading, Reading::Fetching { .. }) && t >= me.asof {
+                self.stores(group, reader, to, t, busy);
+            }
+        }
+        self.groups[group as usize].members[member as usize].busy = busy;
+    }
+
+    fn stores(&mut self, group: GroupIx, reader: u32, to: Point, t: Time, busy: Time) {
+        let me = &self.groups[group as usize].readers[reader as usize];
         let (partition, from) = (me.partition, me.position);
-        let (to, served) = self.sent(group, reader, t);
         self.note_lag(group, reader, to);
         if let Some((node, arrival)) = self.first_record_after(partition, from, to) {
-            self.note_deliveries(group, reader, to, node, arrival);
+            self.note_deliveries(group, reader, to, (node, arrival), busy);
             self.take(group, reader, to);
         }
         let me = self.reader_mut(group, reader);
         me.position = to;
-        me.served = served;
         me.asof = t;
     }
 
@@ -126,13 +197,20 @@ impl World {
         group: GroupIx,
         reader: u32,
         to: Point,
-        node: u32,
-        arrival: Time,
+        (node, arrival): (u32, Time),
+        busy: Time,
     ) {
         let me = &self.groups[group as usize].readers[reader as usize];
         let partition = me.partition;
-        let first = self.delivery_of(group, reader, node, arrival);
+        let each = self.estate.groups[group as usize].processing;
+        let mut first = self.delivery_of(group, reader, node, arrival);
         let limit = self.clock.now().saturating_add(self.estate.client_latency);
+        if let Some(member) = me.owner
+            && !each.is_zero()
+        {
+            let before = self.groups[group as usize].members[member as usize].busy;
+            first = first.max(before.saturating_add(each));
+        }
         let first = first.min(limit);
         let last = match self.last_arrival(partition, to.node, to.cut) {
             Some(last) if to.node != me.position.node || last > me.position.cut => {
@@ -154,6 +232,9 @@ impl World {
         }
         let me = self.reader_mut(group, reader);
         me.last_delivery = last.max(first);
+        if !each.is_zero() {
+            me.last_delivery = me.last_delivery.max(busy.min(limit));
+        }
         me.troubled = false;
     }
 
@@ -411,11 +492,14 @@ impl World {
             return;
         }
         self.validate(group, reader, broker);
+        if !self.estate.groups[group as usize].processing.is_zero() {
+            // Time in which there was nothing to do is not made up for.
+            self.works_on(group, owner, now);
+        }
         let resumed = self.clock.cause();
         let me = self.reader_mut(group, reader);
         me.reading = Reading::Fetching { broker, since: now };
         me.asof = now;
-        me.served = me.served.max(now);
         me.resumed = resumed;
         let at = me.position;
         self.note_lag(group, reader, at);

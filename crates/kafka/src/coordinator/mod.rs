@@ -78,6 +78,8 @@ pub(crate) struct Coordinator {
     pub(crate) deadline: Timer,
     /// The end of the longest possible wait, and whether somebody joined since the last look (initial delay).
     pub(crate) longest: Time,
+    /// It waits for the initial delay: the group was empty.
+    pub(crate) initial: bool,
     pub(crate) somebody_joined: bool,
     /// The write of the assignment: when it is through, when it was appended, and when it is given up.
     pub(crate) writing: Timer,
@@ -99,6 +101,7 @@ impl Coordinator {
             assignment: Vec::new(),
             deadline: Timer::default(),
             longest: Time::NEVER,
+            initial: false,
             somebody_joined: false,
             writing: Timer::default(),
             appended: Time::NEVER,
@@ -109,6 +112,11 @@ impl Coordinator {
     /// Does it wait for members to join?
     pub(crate) fn is_preparing(&self) -> bool {
         self.state == GroupState::PreparingRebalance
+    }
+
+    /// Does somebody coordinate? Without a `__consumer_offsets` in the estate always.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.partition.is_none() || self.seat.is_some_and(|seat| seat.loaded)
     }
 
     /// The group's metadata is in the log.
@@ -410,9 +418,7 @@ impl World {
         let Some(place) = me.office.place_of(Some(id)) else {
             return;
         };
-        if !me.office.enrolled[place].session.is_never()
-            || me.office.seat.is_some_and(|seat| !seat.loaded)
-        {
+        if !me.office.enrolled[place].session.is_never() || !me.office.is_loaded() {
             // It is running out already, or begins when the coordinator has loaded.
             return;
         }

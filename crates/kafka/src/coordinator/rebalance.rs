@@ -42,6 +42,7 @@ impl World {
             longest
         };
         me.somebody_joined = false;
+        me.initial = was == GroupState::Empty;
         self.arm_join_end(group, now.saturating_add(wait));
         for member in 0..self.groups[group as usize].members.len() as u32 {
             let me = &self.groups[group as usize].members[member as usize];
@@ -170,8 +171,7 @@ impl World {
             self.group_is_empty(group);
             return;
         }
-        let first_time = office.persisted.0.is_empty();
-        if !first_time && office.enrolled.iter().all(|entry| entry.joined) {
+        if !office.initial && office.enrolled.iter().all(|entry| entry.joined) {
             self.completes_join(group);
         }
     }
@@ -199,8 +199,10 @@ impl World {
         let now = self.clock.now();
         let delay = self.initial_delay(group);
         let office = &mut self.groups[group as usize].office;
-        let first_time = office.persisted.0.is_empty();
-        if first_time && office.somebody_joined && office.enrolled.len() > 1 && now < office.longest
+        if office.initial
+            && office.somebody_joined
+            && office.enrolled.len() > 1
+            && now < office.longest
         {
             office.somebody_joined = false;
             let at = now.saturating_add(delay).min(office.longest);
@@ -324,9 +326,15 @@ impl World {
         if entry.session != now || tag != now.as_nanos() as u32 {
             return;
         }
+        if !office.is_loaded() {
+            // Sessions begin anew when somebody has loaded the group.
+            return;
+        }
         if let Some(seat) = office.seat
-            && (!seat.loaded || !self.nodes[seat.node as usize].runs())
+            && !self.nodes[seat.node as usize].runs()
         {
+            // A coordinator that is paused throws nobody out; it looks again.
+            self.session_begins(group, id, now.saturating_add(Span::secs(1)));
             return;
         }
         self.throws_out(group, place);
@@ -339,7 +347,7 @@ impl World {
         me.members[member as usize].step.cancel();
         let id = me.members[member as usize].id;
         if let Some(place) = me.office.place_of(id) {
-            if me.office.seat.is_none_or(|seat| seat.loaded) {
+            if me.office.is_loaded() {
                 self.throws_out(group, place);
             } else {
                 self.session_runs_out(group, member);
