@@ -1,6 +1,6 @@
 //! The command line. Every command has a file of its own, which holds its options too.
 
-use crate::commands::{check, completions, facts, fmt, init, report, run, schema, test};
+use crate::commands::{check, completions, facts, fidelity, fmt, init, report, run, schema, test};
 use crate::exit::Ended;
 use crate::screen::{Color, Screen};
 use clap::builder::styling::{AnsiColor, Styles};
@@ -61,6 +61,7 @@ pub(crate) enum Command {
     Fmt(fmt::Options),
     Facts(facts::Options),
     Report(report::Options),
+    Fidelity(fidelity::Options),
     Schema(schema::Options),
     Completions(completions::Options),
 }
@@ -75,6 +76,7 @@ impl Command {
             Command::Init(options) => init::run(options, screen),
             Command::Fmt(options) => fmt::run(options, screen),
             Command::Facts(options) => facts::run(options, screen),
+            Command::Fidelity(options) => fidelity::run(options, screen),
             Command::Report(options) => report::run(options, screen),
             Command::Schema(options) => schema::run(options, screen),
             Command::Completions(options) => completions::run(options, screen),

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod facts;
+pub(crate) mod fidelity;
 pub(crate) mod fmt;
 pub(crate) mod init;
 pub(crate) mod report;

@@ -48,7 +48,7 @@ pub const SEED: Fallback<u64> = fallback(0, "chosen: the first seed");
 /// `seeds` of a scenario.
 pub const SEEDS: Fallback<u64> = fallback(
     1,
-    "chosen: one run shows what the runbook does; `search` looks for more",
+    "chosen: one run shows what the runbook does; more of them show what was luck",
 );
 
 /// `racks` of a cluster.

@@ -1,0 +1,66 @@
+//! `dryroll facts`.
+
+use crate::support::dry;
+use serde_json::Value;
+
+#[test]
+fn a_release_has_a_page() {
+    dry(&["facts", "4.1.2"]).code(0).quiet().says("Kafka 4.1.2");
+}
+
+#[test]
+fn two_releases_have_a_difference() {
+    dry(&["facts", "diff", "3.9.2", "4.0.2"])
+        .code(0)
+        .quiet()
+        .says("linger.ms (producer): 0 → 5");
+}
+
+#[test]
+fn a_name_means_something_in_a_release() {
+    dry(&["facts", "acks", "3.3.2"])
+        .code(0)
+        .quiet()
+        .says("default   all");
+    dry(&["facts", "3.3.2", "acks"])
+        .code(0)
+        .says("default   all");
+}
+
+#[test]
+fn without_words_the_known_releases_are_listed() {
+    dry(&["facts"]).code(0).quiet().says("4.1.2");
+}
+
+#[test]
+fn json_has_a_format() {
+    for words in [
+        &["4.1.2"][..],
+        &["diff", "3.9.2", "4.1.2"],
+        &["acks", "3.3.2"],
+        &[],
+    ] {
+        let words = [&["facts", "--json"], words].concat();
+        let json: Value = serde_json::from_str(&dry(&words).code(0).quiet().out).expect("JSON");
+        let format = json["format"].as_str().expect("it has a format");
+        assert!(format.starts_with("dryroll-facts"), "{format}");
+    }
+}
+
+#[test]
+fn what_is_not_known_is_exit_2_with_the_nearest() {
+    dry(&["facts", "9.9"])
+        .code(2)
+        .without_result()
+        .complains("4.4");
+    dry(&["facts", "acsk", "3.9"]).code(2).complains("acks");
+    dry(&["facts", "diff", "3.9"])
+        .code(2)
+        .complains("two versions");
+    dry(&["facts", "3.9.2", "4.1.2"])
+        .code(2)
+        .complains("dryroll facts diff 3.9.2 4.1.2");
+    dry(&["facts", "linger.ms"])
+        .code(2)
+        .complains("dryroll facts linger.ms VERSION");
+}

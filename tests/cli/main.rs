@@ -1,0 +1,17 @@
+//! The binary as people and programs meet it: commands, exit codes, bad input, terminals.
+#![allow(missing_docs, reason = "tests speak for themselves")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod bad_input;
+mod check;
+mod facts;
+mod files;
+mod fmt;
+mod help;
+mod init;
+mod report;
+mod run;
+mod terminal;
+mod test;

@@ -1,0 +1,163 @@
+//! The documents say what the program does: commands, schema, examples, tables.
+#![allow(missing_docs, reason = "tests speak for themselves")]
+
+mod support;
+
+use scenario::{Disk, Memory};
+use std::fs;
+use std::path::Path;
+use support::{ROOT, dry, dryroll, golden, run};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The commands in the order of the help.
+fn commands() -> Vec<String> {
+    let help = dry(&["--help"]).code(0).out;
+    let list = help.split("Commands:\n").nth(1).expect("it lists the commands");
+    list.lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_page_of_the_commands_is_fresh() {
+    let mut page = String::from(
+        "# Commands\n\nWhat `dryroll help` says, command by command. A test keeps this page as the program is.\n\n",
+    );
+    let help = |words: &[&str]| run(dryroll().args(words).env("COLUMNS", "80")).code(0).out;
+    page.push_str(&format!("```text\n{}```\n", help(&["--help"])));
+    for command in commands() {
+        page.push_str(&format!("\n## dryroll {command}\n\n```text\n{}```\n", help(&[&command, "--help"])));
+    }
+    let mut stale = Vec::new();
+    golden::compare("docs/commands.md", page.as_bytes(), &mut stale);
+    golden::compare("docs/outcome.schema.json", dry(&["schema"]).out.as_bytes(), &mut stale);
+    golden::fresh(&stale, "documents");
+}
+
+/// The text between two markers of a document.
+fn between<'a>(text: &'a str, begin: &str, end: &str) -> &'a str {
+    let from = text.find(begin).unwrap_or_else(|| panic!("no {begin}")) + begin.len();
+    let to = text[from..].find(end).unwrap_or_else(|| panic!("no {end}")) + from;
+    &text[from..to]
+}
+
+/// Puts a fresh text between two markers of the README, or says that it is stale.
+fn part(begin: &str, end: &str, fresh: &str, stale: &mut Vec<String>) {
+    let readme = read("README.md");
+    let old = between(&readme, begin, end);
+    let new = readme.replace(&format!("{begin}{old}{end}"), &format!("{begin}\n{fresh}{end}"));
+    golden::compare("README.md", new.as_bytes(), stale);
+}
+
+#[test]
+fn the_tour_in_the_readme_is_what_the_program_prints() {
+    let mut stale = Vec::new();
+    for (name, words) in [
+        ("run-first-roll", &["run", "scenarios/first-roll.ron"][..]),
+        ("run-no-wait", &["run", "scenarios/no-wait-for-isr.ron"]),
+        ("facts", &["facts", "linger.ms", "4.0"]),
+    ] {
+        let ran = run(dryroll().args(words).env("COLUMNS", "100"));
+        assert!(matches!(ran.code, Some(0 | 1)), "{ran}");
+        let shown = format!("```text\n$ dryroll {}\n{}```\n", words.join(" "), ran.out);
+        part(&format!("<!-- {name}:begin -->"), &format!("<!-- {name}:end -->"), &shown, &mut stale);
+    }
+    let mistake = "(\n    about: \"x\",\n    estate: (clusters: {\"prod\": (kafka: \"3.9.2\", brokers: 3, controlers: 3)}),\n)\n";
+    let checked = support::dry_with(&["check", "-"], mistake.as_bytes());
+    assert_eq!(checked.code, Some(1), "{checked}");
+    let shown = format!("```text\n$ dryroll check upgrade.ron\n{}```\n", checked.out.replace(" -:", " upgrade.ron:").trim_end().to_owned() + "\n");
+    part("<!-- check:begin -->", "<!-- check:end -->", &shown, &mut stale);
+    golden::fresh(&stale, "documents");
+}
+
+#[test]
+fn the_fidelity_table_in_the_readme_is_fresh() {
+    let ran = dry(&["fidelity", "--markdown"]);
+    assert!(matches!(ran.code, Some(0 | 1)), "{ran}");
+    let mut stale = Vec::new();
+    part("<!-- fidelity:begin -->", "<!-- fidelity:end -->", &ran.out, &mut stale);
+    golden::fresh(&stale, "documents");
+}
+
+/// The blocks of RON in a document.
+fn blocks(text: &str) -> Vec<&str> {
+    let mut blocks = Vec::new();
+    let mut rest = text;
+    while let Some(begin) = rest.find("```ron\n") {
+        let block = &rest[begin + "```ron\n".len()..];
+        let end = block.find("```").expect("a block ends");
+        blocks.push(&block[..end]);
+        rest = &block[end..];
+    }
+    blocks
+}
+
+#[test]
+fn every_scenario_in_the_documents_can_be_run() {
+    let mut count = 0;
+    for path in ["README.md", "docs/language.md"] {
+        let text = read(path);
+        for block in blocks(&text) {
+            let whole = if block.trim_start().starts_with('(') { block.to_owned() } else { around(block) };
+            let read = scenario::read(&Memory::new().with("block.ron", whole.as_str()), "block.ron");
+            assert!(read.diagnostics.is_empty(), "{path}:\n{whole}\n{:#?}", read.diagnostics);
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} blocks were found");
+}
+
+/// A piece of a scenario with what is missing around it.
+fn around(block: &str) -> String {
+    const PARTS: [(&str, &str); 2] = [
+        (
+            "estate:",
+            r#"estate: (
+                clusters: {"prod": (kafka: "3.9.2", brokers: 6, controllers: 3, racks: ["a", "b", "c"], topics: {"orders": (partitions: 12, replicas: 3)})},
+                producers: {"checkout": (to: "orders", rate: "500/s")},
+                groups: {"billing": (reads: ["orders"])},
+            ),"#,
+        ),
+        ("runbook:", r#"runbook: [(step: "brokers", do: Roll(Brokers))],"#),
+    ];
+    let missing: Vec<&str> = PARTS.iter().filter(|(name, _)| !block.contains(name)).map(|(_, text)| *text).collect();
+    format!("(about: \"an example\",\n{}\n{block})", missing.join("\n"))
+}
+
+#[test]
+fn links_between_the_documents_lead_somewhere() {
+    for path in ["README.md", "ARCHITECTURE.md", "LIMITS.md", "CHANGELOG.md", "docs/language.md", "docs/commands.md"] {
+        let text = read(path);
+        let folder = Path::new(ROOT).join(path).parent().expect("it is in a folder").to_owned();
+        for piece in text.split("](").skip(1) {
+            let target = piece.split([')', '#']).next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                assert!(folder.join(target).exists(), "{path} leads to {target}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_starter_is_what_the_language_page_begins_with() {
+    // The page tells people to begin with it; it has to be sound here and on disk.
+    let path = Path::new(ROOT).join("crates/scenario/src/starter.ron");
+    assert!(scenario::read(&Disk, path).diagnostics.is_empty());
+    assert!(read("docs/language.md").contains("dryroll init"));
+}
+
+#[test]
+fn documents_do_not_name_machines() {
+    for path in ["README.md", "ARCHITECTURE.md", "LIMITS.md", "CHANGELOG.md", "docs/language.md", ".ci/run"] {
+        let text = read(path);
+        for word in ["/work/", "/home/", "/root/", "/tmp/"] {
+            assert!(!text.contains(word), "{word} in {path}");
+        }
+    }
+}
