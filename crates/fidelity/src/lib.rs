@@ -54,7 +54,11 @@ pub fn run(folder: &Path, seeds: u32, progress: &mut dyn FnMut(&str)) -> Result<
         progress(&recording.name);
         recordings.push(compare(file, recording, seeds)?);
     }
-    Ok(Table { seeds, recordings, not_replayed: found.not_replayed })
+    Ok(Table {
+        seeds,
+        recordings,
+        not_replayed: found.not_replayed,
+    })
 }
 
 /// Replays one recording and compares.
@@ -62,10 +66,21 @@ pub fn run(folder: &Path, seeds: u32, progress: &mut dyn FnMut(&str)) -> Result<
 /// # Errors
 /// A scenario that the reader refuses.
 pub fn compare(file: &str, recording: &Recording, seeds: u32) -> Result<Compared, Error> {
-    let plans: Vec<Prepared> = recording.runs.iter().map(|run| Prepared::of(file, recording, run)).collect::<Result<_, _>>()?;
+    let plans: Vec<Prepared> = recording
+        .runs
+        .iter()
+        .map(|run| Prepared::of(file, recording, run))
+        .collect::<Result<_, _>>()?;
     let rules: Vec<Rules> = plans
         .iter()
-        .map(|plan| Rules::new(recording.broker_ids(), recording.controller_ids(), recording.topic.replication_factor, &plan.script))
+        .map(|plan| {
+            Rules::new(
+                recording.broker_ids(),
+                recording.controller_ids(),
+                recording.topic.replication_factor,
+                &plan.script,
+            )
+        })
         .collect();
     let real: Vec<(Measures, Verdicts)> = recording
         .runs
@@ -87,9 +102,26 @@ pub fn compare(file: &str, recording: &Recording, seeds: u32) -> Result<Compared
         })
         .collect();
     let (real_measures, real_verdicts): (Vec<Measures>, Vec<Verdicts>) = real.into_iter().unzip();
-    let (model_measures, model_verdicts): (Vec<Measures>, Vec<Verdicts>) = model.into_iter().unzip();
+    let (model_measures, model_verdicts): (Vec<Measures>, Vec<Verdicts>) =
+        model.into_iter().unzip();
     let calm = recording.is_calm();
-    let traits = Traits { runs: recording.runs.len() };
+    let configured = |name: &str, value: &str| {
+        recording.topics().any(|(_, topic)| {
+            recording::lookup(&topic.configs, name)
+                .is_some_and(|given| value.is_empty() || given == value)
+        })
+    };
+    let traits = Traits {
+        runs: recording.runs.len(),
+        calm,
+        throttled: configured("leader.replication.throttled.replicas", "")
+            || configured("follower.replication.throttled.replicas", ""),
+        unclean: configured("unclean.leader.election.enable", "true"),
+        pauses: recording
+            .runs
+            .iter()
+            .any(|run| run.ops.iter().any(|op| op.op == "pause")),
+    };
     let suspect = |about: &table::About<'_>| suspected(&traits, about);
     Ok(Compared {
         file: file.to_owned(),

@@ -77,15 +77,23 @@ impl Quantity {
     pub(crate) fn words(&self) -> String {
         match self {
             Quantity::LongestGap(producer) => format!("{producer}: longest write outage"),
-            Quantity::GapOfPartition(producer) => format!("{producer}: write outage, each partition"),
-            Quantity::GapOfRestart(producer) => format!("{producer}: longest write outage, each restart"),
-            Quantity::PartitionsWithGap(producer) => format!("{producer}: partitions with an outage"),
+            Quantity::GapOfPartition(producer) => {
+                format!("{producer}: write outage, each partition")
+            }
+            Quantity::GapOfRestart(producer) => {
+                format!("{producer}: longest write outage, each restart")
+            }
+            Quantity::PartitionsWithGap(producer) => {
+                format!("{producer}: partitions with an outage")
+            }
             Quantity::LongestReadGap(group) => format!("group {group}: longest read outage"),
             Quantity::LeadersMoved(deed) => format!("{} → its leaders moved", deed.word()),
             Quantity::Fenced(deed) => format!("{} → fenced", deed.word()),
             Quantity::Stopped => "stop → process gone".to_owned(),
             Quantity::StartedAfterRefusals => "start → port open, refused at first".to_owned(),
-            Quantity::ControllerActive(deed) => format!("{} of a controller → active one", deed.word()),
+            Quantity::ControllerActive(deed) => {
+                format!("{} of a controller → active one", deed.word())
+            }
             Quantity::InSync(deed) => format!("{} → all in sync", deed.word()),
             Quantity::Leaderless => "longest time without leader".to_owned(),
             Quantity::Lost(producer) => format!("{producer}: records lost"),
@@ -98,7 +106,13 @@ impl Quantity {
 
     /// A recording that does not show it may just not have kept it: logs are kept in extracts.
     pub(crate) fn may_be_unseen(&self) -> bool {
-        matches!(self, Quantity::Fenced(_) | Quantity::ControllerActive(_) | Quantity::LongestReadGap(_) | Quantity::Leaderless)
+        matches!(
+            self,
+            Quantity::Fenced(_)
+                | Quantity::ControllerActive(_)
+                | Quantity::LongestReadGap(_)
+                | Quantity::Leaderless
+        )
     }
 }
 
@@ -145,7 +159,9 @@ impl Question {
             Question::Reordered(producer) => format!("{producer}: reordered in the log"),
             Question::Sees(producer, error) => format!("{producer}: {error}"),
             Question::LeaderlessSeen => "a partition seen without leader".to_owned(),
-            Question::LeadersMove(deed) => format!("{} → its leaders move before it is back", deed.word()),
+            Question::LeadersMove(deed) => {
+                format!("{} → its leaders move before it is back", deed.word())
+            }
             Question::GetsInSync => "all get in sync again".to_owned(),
             Question::Alive(n) => format!("look {}: the process runs", n + 1),
             Question::LooksLeaderless(n) => format!("look {}: a partition without leader", n + 1),
@@ -167,7 +183,12 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    pub(crate) fn new(brokers: Vec<u32>, controllers: Vec<u32>, replicas: u32, script: &Script) -> Self {
+    pub(crate) fn new(
+        brokers: Vec<u32>,
+        controllers: Vec<u32>,
+        replicas: u32,
+        script: &Script,
+    ) -> Self {
         let refused = script.steps().filter_map(|step| match &step.act {
             Act::Start(startup) => Some(startup.refused.is_some()),
             _ => None,
@@ -176,7 +197,13 @@ impl Rules {
         let waits = script.entries.iter().any(|entry| {
             matches!(entry, crate::operations::Entry::Milestone(reached) if matches!(reached.milestone, crate::operations::Milestone::InSync(_)))
         });
-        Self { brokers, controllers, replicas, refused, waits }
+        Self {
+            brokers,
+            controllers,
+            replicas,
+            refused,
+            waits,
+        }
     }
 
     /// The numbers.
@@ -189,7 +216,9 @@ impl Rules {
     }
 
     fn gaps(&self, seen: &Observation, found: &mut Measures) {
-        let longest = |gaps: &mut dyn Iterator<Item = &(f64, f64)>| gaps.map(|(begin, end)| end - begin).fold(0.0, f64::max);
+        let longest = |gaps: &mut dyn Iterator<Item = &(f64, f64)>| {
+            gaps.map(|(begin, end)| end - begin).fold(0.0, f64::max)
+        };
         let stops: Vec<f64> = seen
             .ops
             .iter()
@@ -197,17 +226,31 @@ impl Rules {
             .map(|(t, _, _)| *t)
             .collect();
         for (name, writes) in &seen.producers {
-            let mut put = |quantity: Quantity, value: f64| found.entry(quantity).or_default().push(value);
-            put(Quantity::LongestGap(name.clone()), longest(&mut writes.gaps.values().flatten()));
+            let mut put =
+                |quantity: Quantity, value: f64| found.entry(quantity).or_default().push(value);
+            put(
+                Quantity::LongestGap(name.clone()),
+                longest(&mut writes.gaps.values().flatten()),
+            );
             for gaps in writes.gaps.values() {
-                put(Quantity::GapOfPartition(name.clone()), longest(&mut gaps.iter()));
+                put(
+                    Quantity::GapOfPartition(name.clone()),
+                    longest(&mut gaps.iter()),
+                );
             }
-            put(Quantity::PartitionsWithGap(name.clone()), writes.gaps.values().filter(|gaps| !gaps.is_empty()).count() as f64);
+            put(
+                Quantity::PartitionsWithGap(name.clone()),
+                writes.gaps.values().filter(|gaps| !gaps.is_empty()).count() as f64,
+            );
             if stops.len() > 1 {
                 for (at, from) in stops.iter().enumerate() {
                     let to = stops.get(at + 1).copied().unwrap_or(f64::INFINITY);
                     // The last acknowledgement before a stop may lie a little before it.
-                    let mut begun = writes.gaps.values().flatten().filter(|(begin, _)| *begin >= from - EARLY && *begin < to - EARLY);
+                    let mut begun = writes
+                        .gaps
+                        .values()
+                        .flatten()
+                        .filter(|(begin, _)| *begin >= from - EARLY && *begin < to - EARLY);
                     put(Quantity::GapOfRestart(name.clone()), longest(&mut begun));
                 }
             }
@@ -217,23 +260,41 @@ impl Rules {
         }
         for (name, partitions) in seen.groups.iter().flatten() {
             let value = longest(&mut partitions.values().flatten());
-            found.entry(Quantity::LongestReadGap(name.clone())).or_default().push(value);
+            found
+                .entry(Quantity::LongestReadGap(name.clone()))
+                .or_default()
+                .push(value);
         }
     }
 
     fn deeds(&self, seen: &Observation, found: &mut Measures) {
-        let mut put = |quantity: Quantity, value: f64| found.entry(quantity).or_default().push(value);
+        let mut put =
+            |quantity: Quantity, value: f64| found.entry(quantity).or_default().push(value);
         let mut starts = 0;
         for (at, &(t, deed, node)) in seen.ops.iter().enumerate() {
             let later = &seen.ops[at + 1..];
-            let next = |wanted: Deed| later.iter().find(|(_, deed, other)| *deed == wanted && *other == node).map(|(t, _, _)| *t);
+            let next = |wanted: Deed| {
+                later
+                    .iter()
+                    .find(|(_, deed, other)| *deed == wanted && *other == node)
+                    .map(|(t, _, _)| *t)
+            };
             let is_broker = self.brokers.contains(&node);
             if deed.disturbs() && is_broker {
-                let back = later.iter().find(|(_, deed, other)| *other == node && matches!(deed, Deed::Start | Deed::Resume)).map_or(seen.end, |(t, _, _)| *t);
+                let back = later
+                    .iter()
+                    .find(|(_, deed, other)| {
+                        *other == node && matches!(deed, Deed::Start | Deed::Resume)
+                    })
+                    .map_or(seen.end, |(t, _, _)| *t);
                 if let Some(Some(moved)) = leaders_moved(seen, t, node, back) {
                     put(Quantity::LeadersMoved(deed), moved - t);
                 }
-                if let Some((fenced, _)) = seen.fenced.iter().flatten().find(|(at, who)| *who == node && *at > t && *at < back)
+                if let Some((fenced, _)) = seen
+                    .fenced
+                    .iter()
+                    .flatten()
+                    .find(|(at, who)| *who == node && *at > t && *at < back)
                     && deed != Deed::Stop
                 {
                     put(Quantity::Fenced(deed), fenced - t);
@@ -263,7 +324,9 @@ impl Rules {
         }
         for active in seen.activated.iter().flatten() {
             let before = seen.ops.iter().rfind(|(t, deed, node)| {
-                t < active && self.controllers.contains(node) && matches!(deed, Deed::Kill | Deed::Stop | Deed::Pause | Deed::Start)
+                t < active
+                    && self.controllers.contains(node)
+                    && matches!(deed, Deed::Kill | Deed::Stop | Deed::Pause | Deed::Start)
             });
             if let Some((t, deed, _)) = before {
                 put(Quantity::ControllerActive(*deed), active - t);
@@ -272,7 +335,8 @@ impl Rules {
     }
 
     fn states(&self, seen: &Observation, found: &mut Measures) {
-        let mut put = |quantity: Quantity, value: f64| found.entry(quantity).or_default().push(value);
+        let mut put =
+            |quantity: Quantity, value: f64| found.entry(quantity).or_default().push(value);
         if let Some(longest) = leaderless(seen) {
             put(Quantity::Leaderless, longest);
         }
@@ -282,7 +346,10 @@ impl Rules {
             }
             if let Some(led) = &look.led {
                 for broker in &self.brokers {
-                    put(Quantity::LooksLed(n, *broker), f64::from(led.get(broker).copied().unwrap_or(0)));
+                    put(
+                        Quantity::LooksLed(n, *broker),
+                        f64::from(led.get(broker).copied().unwrap_or(0)),
+                    );
                 }
             }
             if let Some(in_sync) = look.in_sync {
@@ -290,7 +357,11 @@ impl Rules {
             }
         }
         let mut led: BTreeMap<u32, u32> = BTreeMap::new();
-        for leader in seen.state_at(f64::INFINITY).values().filter_map(|sight| sight.leader) {
+        for leader in seen
+            .state_at(f64::INFINITY)
+            .values()
+            .filter_map(|sight| sight.leader)
+        {
             *led.entry(leader).or_insert(0) += 1;
         }
         if let Some(most) = led.values().max() {
@@ -322,7 +393,9 @@ impl Rules {
             if deed.disturbs() && self.brokers.contains(&node) {
                 let back = seen.ops[at + 1..]
                     .iter()
-                    .find(|(_, deed, other)| *other == node && matches!(deed, Deed::Start | Deed::Resume))
+                    .find(|(_, deed, other)| {
+                        *other == node && matches!(deed, Deed::Start | Deed::Resume)
+                    })
                     .map_or(seen.end, |(t, _, _)| *t);
                 if let Some(moved) = leaders_moved(seen, t, node, back) {
                     // All of several must move.
@@ -344,7 +417,10 @@ impl Rules {
             found.insert(Question::GetsInSync, reached);
         }
         let end = seen.state_at(f64::INFINITY);
-        found.insert(Question::InSyncAtTheEnd, end.values().all(|sight| sight.in_sync >= self.replicas));
+        found.insert(
+            Question::InSyncAtTheEnd,
+            end.values().all(|sight| sight.in_sync >= self.replicas),
+        );
         found
     }
 }
@@ -354,7 +430,12 @@ const EARLY: f64 = 0.2;
 
 /// When the last leader of a node was seen elsewhere; `Some(None)`: not all were before `back`; `None`: it led nothing.
 fn leaders_moved(seen: &Observation, t: f64, node: u32, back: f64) -> Option<Option<f64>> {
-    let led: Vec<u32> = seen.state_at(t).values().filter(|sight| sight.leader == Some(node)).map(|sight| sight.partition).collect();
+    let led: Vec<u32> = seen
+        .state_at(t)
+        .values()
+        .filter(|sight| sight.leader == Some(node))
+        .map(|sight| sight.partition)
+        .collect();
     if led.is_empty() {
         return None;
     }
@@ -364,7 +445,12 @@ fn leaders_moved(seen: &Observation, t: f64, node: u32, back: f64) -> Option<Opt
             let elsewhere = |leader: Option<u32>| leader.is_some() && leader != Some(node);
             seen.metadata
                 .iter()
-                .find(|sight| sight.partition == *partition && sight.t > t && sight.t < back && elsewhere(sight.leader))
+                .find(|sight| {
+                    sight.partition == *partition
+                        && sight.t > t
+                        && sight.t < back
+                        && elsewhere(sight.leader)
+                })
                 .map(|sight| sight.t)
         })
         .collect();
@@ -375,7 +461,9 @@ fn leaders_moved(seen: &Observation, t: f64, node: u32, back: f64) -> Option<Opt
 fn leaderless(seen: &Observation) -> Option<f64> {
     let mut since: BTreeMap<u32, f64> = BTreeMap::new();
     let mut longest: Option<f64> = None;
-    let mut over = |begin: f64, end: f64| longest = Some(longest.map_or(end - begin, |longest: f64| longest.max(end - begin)));
+    let mut over = |begin: f64, end: f64| {
+        longest = Some(longest.map_or(end - begin, |longest: f64| longest.max(end - begin)))
+    };
     for sight in seen.metadata.iter().filter(|sight| sight.t > 0.0) {
         if sight.leader.is_none() {
             since.entry(sight.partition).or_insert(sight.t);

@@ -7,6 +7,9 @@ use crate::recording::{Recording, Run};
 /// Acknowledgements further apart than this are a gap (the harness's rule).
 pub(crate) const GAP: f64 = 0.25;
 
+/// Intervals by partition.
+pub(crate) type Gaps = BTreeMap<u32, Vec<(f64, f64)>>;
+
 /// What was seen of one run.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Observation {
@@ -15,7 +18,7 @@ pub(crate) struct Observation {
     /// Producers by name.
     pub(crate) producers: BTreeMap<String, Writes>,
     /// Groups by name, and partition: longest intervals without a record. `None`: nobody looked.
-    pub(crate) groups: Option<BTreeMap<String, BTreeMap<u32, Vec<(f64, f64)>>>>,
+    pub(crate) groups: Option<BTreeMap<String, Gaps>>,
     /// What an admin client saw of the topic `t`.
     pub(crate) metadata: Vec<Sight>,
     /// When the controller fenced a broker because its session had ended. `None`: nobody looked.
@@ -82,10 +85,8 @@ impl Deed {
 /// What a producer saw.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Writes {
-    /// `acks=all`.
-    pub(crate) acks_all: bool,
     /// Intervals without acknowledgement, by partition, those without one included with an empty list.
-    pub(crate) gaps: BTreeMap<u32, Vec<(f64, f64)>>,
+    pub(crate) gaps: Gaps,
     /// Partitions on which writing did not work at the end.
     pub(crate) dead: u32,
     /// What became of the records. `None`: nobody looked.
@@ -148,7 +149,10 @@ impl Observation {
     /// What was recorded in a run.
     pub(crate) fn recorded(recording: &Recording, run: &Run) -> Self {
         let end = run.end();
-        let mut seen = Self { end, ..Self::default() };
+        let mut seen = Self {
+            end,
+            ..Self::default()
+        };
         for op in &run.ops {
             let deed = match op.op.as_str() {
                 "stop" => Deed::Stop,
@@ -161,7 +165,11 @@ impl Observation {
                 "elected" => Deed::Elect,
                 "stopped" => Deed::Stopped,
                 "port open" => Deed::PortOpen,
-                "in sync" | "all in sync" | "two in sync" | "ISR full" if op.more.get("waited").is_none_or(|waited| !waited.is_null()) => Deed::InSync,
+                "in sync" | "all in sync" | "two in sync" | "ISR full"
+                    if op.more.get("waited").is_none_or(|waited| !waited.is_null()) =>
+                {
+                    Deed::InSync
+                }
                 "state" | "look" | "leaders" => {
                     seen.looks.push(look(&op.more));
                     continue;
@@ -171,9 +179,11 @@ impl Observation {
             seen.ops.push((op.t, deed, op.node.unwrap_or(0)));
         }
         for client in recording.producers() {
-            let partitions = recording.topics().find(|(name, _)| *name == client.topic()).map_or(0, |(_, topic)| topic.partitions);
+            let partitions = recording
+                .topics()
+                .find(|(name, _)| *name == client.topic())
+                .map_or(0, |(_, topic)| topic.partitions);
             let mut writes = Writes {
-                acks_all: client.setting("acks").is_none_or(|acks| acks == "all" || acks == "-1"),
                 ledger: run.ledger.get(&client.name).map(|ledger| Books {
                     lost: ledger.lost,
                     failed: ledger.failed,
@@ -185,7 +195,10 @@ impl Observation {
             };
             for partition in 0..partitions {
                 let key = partition.to_string();
-                let recorded = run.ack_gaps.get(&client.name).and_then(|gaps| gaps.get(&key));
+                let recorded = run
+                    .ack_gaps
+                    .get(&client.name)
+                    .and_then(|gaps| gaps.get(&key));
                 let mut gaps: Vec<(f64, f64)> = recorded
                     .into_iter()
                     .flatten()
@@ -193,7 +206,10 @@ impl Observation {
                     .filter(|(_, end)| *end > 0.0)
                     .collect();
                 // A gap that never ended shows only in the last acknowledgement.
-                if let Some(&last) = run.last_acks.get(&client.name).and_then(|acks| acks.get(&key))
+                if let Some(&last) = run
+                    .last_acks
+                    .get(&client.name)
+                    .and_then(|acks| acks.get(&key))
                     && end - last > DEAD
                 {
                     gaps.push((last, end));
@@ -202,14 +218,21 @@ impl Observation {
                 writes.gaps.insert(partition, gaps);
             }
             let logged = run.client_errors.get(&client.name).into_iter().flatten();
-            for (text, _) in logged.filter(|(_, logged)| logged.count > 0 && logged.last.is_none_or(|last| last > -0.1)) {
+            for (text, _) in logged.filter(|(_, logged)| {
+                logged.count > 0 && logged.last.is_none_or(|last| last > -0.1)
+            }) {
                 if let Some(name) = text.strip_prefix("produce error: ") {
                     writes.errors.insert(name.to_owned());
                 } else if text.starts_with("connection refused") {
                     writes.errors.insert("connection refused".to_owned());
                 }
             }
-            writes.errors.extend(run.ledger.get(&client.name).into_iter().flat_map(|ledger| ledger.errors.keys().cloned()));
+            writes.errors.extend(
+                run.ledger
+                    .get(&client.name)
+                    .into_iter()
+                    .flat_map(|ledger| ledger.errors.keys().cloned()),
+            );
             seen.producers.insert(client.name.clone(), writes);
         }
         seen.metadata = run
@@ -224,11 +247,20 @@ impl Observation {
             .collect();
         if !run.evidence.is_empty() {
             let brokers = recording.broker_ids();
-            let fenced = run.evidence.iter().filter(|(t, _, text)| *t > 0.0 && text.contains("session has timed out"));
+            let fenced = run
+                .evidence
+                .iter()
+                .filter(|(t, _, text)| *t > 0.0 && text.contains("session has timed out"));
             seen.fenced = Some(
                 fenced
                     .filter_map(|(t, _, text)| {
-                        let id = text.split("Fencing broker ").nth(1)?.split([' ', '.']).next()?.parse().ok()?;
+                        let id = text
+                            .split("Fencing broker ")
+                            .nth(1)?
+                            .split([' ', '.'])
+                            .next()?
+                            .parse()
+                            .ok()?;
                         brokers.contains(&id).then_some((*t, id))
                     })
                     .collect(),
@@ -242,12 +274,23 @@ impl Observation {
             seen.activated = Some(active);
         }
         if !run.read_gaps.is_empty() {
-            let mut groups: BTreeMap<String, BTreeMap<u32, Vec<(f64, f64)>>> = BTreeMap::new();
-            for client in recording.clients.iter().filter(|client| client.kind == "consumer") {
-                let group = groups.entry(client.group.clone().unwrap_or_else(|| "g".to_owned())).or_default();
+            let mut groups: BTreeMap<String, Gaps> = BTreeMap::new();
+            for client in recording
+                .clients
+                .iter()
+                .filter(|client| client.kind == "consumer")
+            {
+                let group = groups
+                    .entry(client.group.clone().unwrap_or_else(|| "g".to_owned()))
+                    .or_default();
                 for (partition, gaps) in run.read_gaps.get(&client.name).into_iter().flatten() {
-                    let Ok(partition) = partition.parse() else { continue };
-                    let gaps = gaps.iter().filter_map(|gap| Some((*gap.first()?, *gap.get(1)?))).filter(|(_, end)| *end > 0.0);
+                    let Ok(partition) = partition.parse() else {
+                        continue;
+                    };
+                    let gaps = gaps
+                        .iter()
+                        .filter_map(|gap| Some((*gap.first()?, *gap.get(1)?)))
+                        .filter(|(_, end)| *end > 0.0);
                     group.entry(partition).or_default().extend(gaps);
                 }
             }
@@ -262,10 +305,16 @@ pub(crate) const DEAD: f64 = 3.0;
 
 fn look(more: &serde_json::Map<String, serde_json::Value>) -> Look {
     use serde_json::Value;
-    let leaders: Option<Vec<i64>> = more.get("leaders").and_then(Value::as_array).map(|list| list.iter().filter_map(Value::as_i64).collect());
+    let leaders: Option<Vec<i64>> = more
+        .get("leaders")
+        .and_then(Value::as_array)
+        .map(|list| list.iter().filter_map(Value::as_i64).collect());
     let mut led = leaders.as_ref().map(|leaders| {
         let mut led = BTreeMap::new();
-        for leader in leaders.iter().filter_map(|leader| u32::try_from(*leader).ok()) {
+        for leader in leaders
+            .iter()
+            .filter_map(|leader| u32::try_from(*leader).ok())
+        {
             *led.entry(leader).or_insert(0) += 1;
         }
         led
@@ -280,11 +329,13 @@ fn look(more: &serde_json::Map<String, serde_json::Value>) -> Look {
     }
     Look {
         alive: more.get("process_alive").and_then(Value::as_bool),
-        leaderless: leaders.map(|leaders| leaders.iter().filter(|leader| **leader < 0).count() as u32),
+        leaderless: leaders
+            .map(|leaders| leaders.iter().filter(|leader| **leader < 0).count() as u32),
         led,
-        in_sync: more
-            .get("isr")
-            .and_then(Value::as_array)
-            .map(|list| list.iter().map(|isr| isr.as_array().map_or(0, Vec::len) as u32).sum()),
+        in_sync: more.get("isr").and_then(Value::as_array).map(|list| {
+            list.iter()
+                .map(|isr| isr.as_array().map_or(0, Vec::len) as u32)
+                .sum()
+        }),
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Act {
 pub(crate) struct Startup {
     /// From the start of the process to the open port, seconds. `None`: the port never opened.
     pub(crate) port_open: Option<f64>,
+    /// From the start of the process to the moment at which it began to load its logs, where its log tells.
+    pub(crate) loading: Option<f64>,
     /// From the start of the process to the first registration that the controller refused, if one was.
     pub(crate) refused: Option<f64>,
 }
@@ -125,7 +127,8 @@ impl Script {
                     looks += 1;
                     Act::Look(looks - 1)
                 }
-                "stopped" | "port open" | "in sync" | "all in sync" | "two in sync" | "ISR full" => {
+                "stopped" | "port open" | "in sync" | "all in sync" | "two in sync"
+                | "ISR full" => {
                     let milestone = match op.op.as_str() {
                         "stopped" => Milestone::Stopped(node()?),
                         "port open" => Milestone::PortOpen(node()?),
@@ -134,7 +137,11 @@ impl Script {
                     };
                     // A wait that ran into its limit is no milestone.
                     if op.more.get("waited").is_none_or(|waited| !waited.is_null()) {
-                        let reached = Reached { milestone, at: op.t, since: last };
+                        let reached = Reached {
+                            milestone,
+                            at: op.t,
+                            since: last,
+                        };
                         before = Some(reached);
                         entries.push(Entry::Milestone(reached));
                     }
@@ -142,24 +149,47 @@ impl Script {
                     continue;
                 }
                 // Beginnings of what has an end of its own, and checks.
-                "fill" | "elected" | "start result" | "controller is" | "active controller" => continue,
-                other => return Err(format!("the operation `{other}` at {} s is not known", op.t)),
+                "fill" | "elected" | "start result" | "controller is" | "active controller" => {
+                    continue;
+                }
+                other => {
+                    return Err(format!(
+                        "the operation `{other}` at {} s is not known",
+                        op.t
+                    ));
+                }
             };
             let named = match act {
                 Act::ElectPreferred | Act::Look(_) => op.node.unwrap_or(0),
                 _ => node()?,
             };
             // The tool takes a second or two to start; what it asks for happens at its end.
-            let elected = run.ops[at..].iter().find(|later| act == Act::ElectPreferred && later.op == "elected");
+            let elected = run.ops[at..]
+                .iter()
+                .find(|later| act == Act::ElectPreferred && later.op == "elected");
             let at = elected.map_or(op.t, |later| later.t);
-            entries.push(Entry::Step(Step { at, node: named, act, after: before.take() }));
+            entries.push(Entry::Step(Step {
+                at,
+                node: named,
+                act,
+                after: before.take(),
+            }));
             last = at;
         }
-        if !entries.iter().any(|entry| matches!(entry, Entry::Step(step) if !matches!(step.act, Act::Look(_)))) {
+        if !entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Step(step) if !matches!(step.act, Act::Look(_))))
+        {
             return Err("nothing is done to the cluster that the model knows".to_owned());
         }
         let unknown = entries.iter().find_map(|entry| match entry {
-            Entry::Step(step) if step.node != 0 && !recording.broker_ids().contains(&step.node) && !recording.controller_ids().contains(&step.node) => Some(step.node),
+            Entry::Step(step)
+                if step.node != 0
+                    && !recording.broker_ids().contains(&step.node)
+                    && !recording.controller_ids().contains(&step.node) =>
+            {
+                Some(step.node)
+            }
             _ => None,
         });
         if let Some(node) = unknown {
@@ -182,12 +212,33 @@ fn startup(run: &Run, ops: &[Op], node: u32) -> Startup {
     let from = ops[0].t;
     let opened = ops[1..]
         .iter()
-        .take_while(|op| !(op.node == Some(node) && op.op.starts_with("start") && op.op != "start result"))
+        .take_while(|op| {
+            !(op.node == Some(node) && op.op.starts_with("start") && op.op != "start result")
+        })
         .find(|op| op.node == Some(node) && op.op == "port open")
         .map(|op| op.t);
     let until = opened.unwrap_or(f64::INFINITY);
     let refused = run
-        .said(Some(node), from, &["Unable to register", "DUPLICATE_BROKER_REGISTRATION"])
+        .said(
+            Some(node),
+            from,
+            &["Unable to register", "DUPLICATE_BROKER_REGISTRATION"],
+        )
         .filter(|t| *t < until);
-    Startup { port_open: opened.map(|t| t - from), refused: refused.map(|t| t - from) }
+    let loads = |text: &str| {
+        text.contains("LogManager - Loading logs")
+            || text.contains("LogManager - Skipping recovery")
+            || text.contains("LogLoader partition=") && !text.contains("__cluster_metadata")
+    };
+    let loading = run
+        .evidence
+        .iter()
+        .filter(|(t, who, text)| *who == node && *t > from && *t < until && loads(text))
+        .map(|(t, _, _)| *t)
+        .min_by(f64::total_cmp);
+    Startup {
+        port_open: opened.map(|t| t - from),
+        loading: loading.map(|t| t - from),
+        refused: refused.map(|t| t - from),
+    }
 }

@@ -11,11 +11,18 @@ pub(crate) fn shown(run: &Run, name: &str, topic: &Topic) -> Option<Assignment> 
     if let Some(given) = topic.assignment.as_deref().and_then(parse) {
         return Some(given);
     }
-    let seen = if name == "t" { &run.metadata } else { run.metadata_more.get(name)? };
+    let seen = if name == "t" {
+        &run.metadata
+    } else {
+        run.metadata_more.get(name)?
+    };
     (0..topic.partitions)
         .map(|partition| {
-            let (_, _, leader, isr) = seen.iter().find(|(t, number, _, _)| *number == partition && *t < 0.0)?;
-            let whole = isr.len() == topic.replication_factor as usize && isr.first().map(|&id| i64::from(id)) == Some(*leader);
+            let (_, _, leader, isr) = seen
+                .iter()
+                .find(|(t, number, _, _)| *number == partition && *t < 0.0)?;
+            let whole = isr.len() == topic.replication_factor as usize
+                && isr.first().map(|&id| i64::from(id)) == Some(*leader);
             whole.then(|| isr.clone())
         })
         .collect()
@@ -23,12 +30,24 @@ pub(crate) fn shown(run: &Run, name: &str, topic: &Topic) -> Option<Assignment> 
 
 /// `1:2:3,2:3:1`
 fn parse(text: &str) -> Option<Assignment> {
-    text.split(',').map(|partition| partition.split(':').map(|id| id.trim().parse().ok()).collect()).collect()
+    text.split(',')
+        .map(|partition| {
+            partition
+                .split(':')
+                .map(|id| id.trim().parse().ok())
+                .collect()
+        })
+        .collect()
 }
 
 /// As `StripedReplicaPlacer` places on brokers without racks: partitions go round the brokers from a random one, and after each round the
 /// brokers are shuffled. `draw(n)` gives a number below n.
-pub(crate) fn striped(brokers: &[u32], partitions: u32, replicas: u32, mut draw: impl FnMut(usize) -> usize) -> Assignment {
+pub(crate) fn striped(
+    brokers: &[u32],
+    partitions: u32,
+    replicas: u32,
+    mut draw: impl FnMut(usize) -> usize,
+) -> Assignment {
     let mut order = brokers.to_vec();
     let n = order.len().max(1);
     // `BrokerList.next`: the offset grows with each partition, also over a shuffle.
@@ -43,19 +62,34 @@ pub(crate) fn striped(brokers: &[u32], partitions: u32, replicas: u32, mut draw:
                 }
                 offset = (offset + 1) % n;
             }
-            (0..(replicas as usize).min(order.len())).map(|at| order[(at + offset) % n]).collect()
+            (0..(replicas as usize).min(order.len()))
+                .map(|at| order[(at + offset) % n])
+                .collect()
         })
         .collect()
 }
 
 /// The assignment of each topic of a run, by name; drawn where it was not watched. The flag tells which were drawn.
-pub(crate) fn of_run<'a>(recording: &'a Recording, run: &Run, mut draw: impl FnMut(usize) -> usize) -> Vec<(&'a str, Assignment, bool)> {
+pub(crate) fn of_run<'a>(
+    recording: &'a Recording,
+    run: &Run,
+    mut draw: impl FnMut(usize) -> usize,
+) -> Vec<(&'a str, Assignment, bool)> {
     let brokers = recording.broker_ids();
     recording
         .topics()
         .map(|(name, topic)| match shown(run, name, topic) {
             Some(assignment) => (name, assignment, false),
-            None => (name, striped(&brokers, topic.partitions, topic.replication_factor, &mut draw), true),
+            None => (
+                name,
+                striped(
+                    &brokers,
+                    topic.partitions,
+                    topic.replication_factor,
+                    &mut draw,
+                ),
+                true,
+            ),
         })
         .collect()
 }
@@ -80,7 +114,10 @@ mod tests {
 
     #[test]
     fn an_assignment_given_to_the_tool_is_read() {
-        assert_eq!(parse("1:2:3,2:3:1"), Some(vec![vec![1, 2, 3], vec![2, 3, 1]]));
+        assert_eq!(
+            parse("1:2:3,2:3:1"),
+            Some(vec![vec![1, 2, 3], vec![2, 3, 1]])
+        );
         assert_eq!(parse("1:x"), None);
     }
 }

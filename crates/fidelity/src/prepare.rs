@@ -11,7 +11,7 @@ use crate::operations::{Act, Script};
 use crate::placement;
 use crate::read::Error;
 use crate::recording::{Recording, Run};
-use crate::scenario_text::scenario_of_run;
+use crate::scenario_text;
 
 /// A run, ready to be replayed.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub(crate) struct Prepared {
     pub(crate) active: Option<NodeIx>,
     /// Topics of which nobody recorded who holds them: place in the estate, partitions, replication factor.
     pub(crate) drawn: Vec<(usize, u32, u32)>,
+    /// Somebody made small metadata changes all the time.
+    pub(crate) probed: bool,
     /// The recording's end.
     pub(crate) end: f64,
     /// The replication factor of `t`.
@@ -34,15 +36,32 @@ pub(crate) struct Prepared {
 
 impl Prepared {
     pub(crate) fn of(file: &str, recording: &Recording, run: &Run) -> Result<Self, Error> {
-        let refused = |why: String| Error::Scenario { file: file.to_owned(), why };
-        let text = scenario_of_run(recording, run);
-        let read = scenario::read(&scenario::Memory::new().with("replay.ron", text), Path::new("replay.ron"));
+        let refused = |why: String| Error::Scenario {
+            file: file.to_owned(),
+            why,
+        };
+        let text = scenario_text::write(recording, run);
+        let read = scenario::read(
+            &scenario::Memory::new().with("replay.ron", text),
+            Path::new("replay.ron"),
+        );
         let Some(scenario) = read.scenario else {
-            let words: Vec<String> = read.diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.label)).collect();
+            let words: Vec<String> = read
+                .diagnostics
+                .iter()
+                .map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.label))
+                .collect();
             return Err(refused(words.join(" ")));
         };
-        let built = rehearsal::estate::build(&scenario)
-            .map_err(|problems| refused(problems.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join(" ")))?;
+        let built = rehearsal::estate::build(&scenario).map_err(|problems| {
+            refused(
+                problems
+                    .iter()
+                    .map(|problem| problem.message.clone())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            )
+        })?;
         let mut estate = (*built.estate).clone();
         let script = Script::of(recording, run).map_err(refused)?;
         for node in &mut estate.nodes {
@@ -56,17 +75,36 @@ impl Prepared {
         let drawn = recording
             .topics()
             .filter(|(name, topic)| placement::shown(run, name, topic).is_none())
-            .filter_map(|(name, topic)| Some((estate.topic(name)? as usize, topic.partitions, topic.replication_factor)))
+            .filter_map(|(name, topic)| {
+                Some((
+                    estate.topic(name)? as usize,
+                    topic.partitions,
+                    topic.replication_factor,
+                ))
+            })
             .collect();
         let active = active_controller(recording, run, &script).and_then(|id| estate.node(id));
         let opened = script.steps().filter_map(|step| match &step.act {
-            Act::Start(startup) if startup.refused.is_none() && recording.broker_ids().contains(&step.node) => startup.port_open,
+            Act::Start(startup)
+                if startup.refused.is_none() && recording.broker_ids().contains(&step.node) =>
+            {
+                startup.port_open
+            }
             _ => None,
         });
         // Measured on the machine of the recordings: process start to first registration, 2.3 to 2.9 s on 4.1.2.
         let usual_start = opened.fold(f64::INFINITY, f64::min).min(2.5);
         let replicas = recording.topic.replication_factor;
-        Ok(Self { estate: Arc::new(estate), script, active, drawn, end: run.end(), replicas, usual_start })
+        Ok(Self {
+            estate: Arc::new(estate),
+            script,
+            active,
+            drawn,
+            probed: run.probe.is_some(),
+            end: run.end(),
+            replicas,
+            usual_start,
+        })
     }
 }
 
@@ -80,8 +118,20 @@ fn closing(run: &Run, script: &Script, brokers: &[u32], node: u32) -> Option<f64
         .steps()
         .filter(|step| step.node == node && step.act == Act::Stop)
         .filter_map(|step| {
-            let stopped = run.ops.iter().find(|op| op.op == "stopped" && op.node == Some(node) && op.t >= step.at)?.t;
-            let left = if brokers.contains(&node) { run.said(Some(node), step.at, &["asked us to exit controlled shutdown"])? } else { step.at };
+            let stopped = run
+                .ops
+                .iter()
+                .find(|op| op.op == "stopped" && op.node == Some(node) && op.t >= step.at)?
+                .t;
+            let left = if brokers.contains(&node) {
+                run.said(
+                    Some(node),
+                    step.at,
+                    &["asked us to exit controlled shutdown"],
+                )?
+            } else {
+                step.at
+            };
             (left <= stopped).then_some(stopped - left)
         })
         .collect();
@@ -90,16 +140,23 @@ fn closing(run: &Run, script: &Script, brokers: &[u32], node: u32) -> Option<f64
 
 /// The level at which the storage was formatted, if it was not the binary's own.
 fn set_release(estate: &mut Estate, recording: &Recording) -> Result<(), String> {
-    let Some(name) = &recording.release else { return Ok(()) };
+    let Some(name) = &recording.release else {
+        return Ok(());
+    };
     let release = facts::of(&recording.kafka).map_err(|why| why.to_string())?;
     let level = match facts::metadata_version(name) {
         Ok(level) => level,
-        Err(_) => facts::of(name).map_err(|why| why.to_string())?.metadata_version(),
+        Err(_) => facts::of(name)
+            .map_err(|why| why.to_string())?
+            .metadata_version(),
     };
     estate.metadata_version = level.level().unwrap_or(0).max(0) as u16;
-    estate.shrink_bumps_leader_epoch = facts::metadata_version("3.6-IV0").is_ok_and(|since| level.is_before(since));
-    estate.eligible_leader_replicas =
-        release.levels_at(level).into_iter().any(|(feature, level)| feature == "eligible.leader.replicas.version" && level >= 1);
+    estate.shrink_bumps_leader_epoch =
+        facts::metadata_version("3.6-IV0").is_ok_and(|since| level.is_before(since));
+    estate.eligible_leader_replicas = release
+        .levels_at(level)
+        .into_iter()
+        .any(|(feature, level)| feature == "eligible.leader.replicas.version" && level >= 1);
     Ok(())
 }
 
@@ -108,9 +165,20 @@ fn active_controller(recording: &Recording, run: &Run, script: &Script) -> Optio
     if run.active.is_some() {
         return run.active;
     }
-    let speaks = |text: &str| text.split("QuorumController id=").nth(1).and_then(|rest| rest.split(']').next()?.parse::<u32>().ok());
-    let first = run.evidence.iter().find_map(|(t, _, text)| Some((*t, speaks(text)?)));
-    let election = run.said(None, f64::NEG_INFINITY, &["Completed transition to Candidate"]);
+    let speaks = |text: &str| {
+        text.split("QuorumController id=")
+            .nth(1)
+            .and_then(|rest| rest.split(']').next()?.parse::<u32>().ok())
+    };
+    let first = run
+        .evidence
+        .iter()
+        .find_map(|(t, _, text)| Some((*t, speaks(text)?)));
+    let election = run.said(
+        None,
+        f64::NEG_INFINITY,
+        &["Completed transition to Candidate"],
+    );
     let controllers = recording.controller_ids();
     match (first, election) {
         // Nobody stood for election before it spoke: it had been active all the time.
@@ -118,7 +186,11 @@ fn active_controller(recording: &Recording, run: &Run, script: &Script) -> Optio
         // An election after a controller was taken away: that one had been active.
         (_, Some(election)) => script
             .steps()
-            .filter(|step| step.at <= election && controllers.contains(&step.node) && matches!(step.act, Act::Kill | Act::Stop | Act::Pause))
+            .filter(|step| {
+                step.at <= election
+                    && controllers.contains(&step.node)
+                    && matches!(step.act, Act::Kill | Act::Stop | Act::Pause)
+            })
             .map(|step| step.node)
             .next(),
         _ => None,

@@ -72,7 +72,10 @@ pub fn read(folder: &Path) -> Result<Folder, Error> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|why| unreadable(folder, why))? {
         let path = entry.map_err(|why| unreadable(folder, why))?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "json")
+        {
             files.push(path);
         }
     }
@@ -116,9 +119,13 @@ pub fn replayable(value: Value) -> Result<Recording, String> {
         return Err("ZooKeeper mode is not modelled yet".to_owned());
     }
     if !fields.contains_key("runs") || !fields.contains_key("clients") {
-        return Err("it is no recording of one cluster under load: `clients` and `runs` are expected".to_owned());
+        return Err(
+            "it is no recording of one cluster under load: `clients` and `runs` are expected"
+                .to_owned(),
+        );
     }
-    let recording: Recording = serde_json::from_value(value).map_err(|why| format!("its header or runs are not as expected: {why}"))?;
+    let recording: Recording = serde_json::from_value(value)
+        .map_err(|why| format!("its header or runs are not as expected: {why}"))?;
     refusal(&recording).map_or(Ok(recording), Err)
 }
 
@@ -137,11 +144,19 @@ fn refusal(recording: &Recording) -> Option<String> {
     if recording.producers().next().is_none() {
         return Some("nothing is written in it".to_owned());
     }
-    if recording.producers().any(|client| client.extra("txn").is_some() || client.setting("transactional.id").is_some()) {
+    if recording
+        .producers()
+        .any(|client| client.extra("txn").is_some() || client.setting("transactional.id").is_some())
+    {
         return Some("transactions are not modelled yet".to_owned());
     }
-    let directories = recording.overrides.iter().flatten().find(|(name, _)| *name == "log.dirs" || *name == "log.dir");
-    if directories.is_some_and(|(_, value)| value.as_str().is_some_and(|value| value.contains(','))) {
+    let directories = recording
+        .overrides
+        .iter()
+        .flatten()
+        .find(|(name, _)| *name == "log.dirs" || *name == "log.dir");
+    if directories.is_some_and(|(_, value)| value.as_str().is_some_and(|value| value.contains(',')))
+    {
         return Some("more than one log directory is not modelled yet".to_owned());
     }
     for (number, run) in recording.runs.iter().enumerate() {

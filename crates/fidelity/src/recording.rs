@@ -12,212 +12,214 @@ pub struct Recording {
     pub name: String,
     /// What was to be found out.
     #[serde(default)]
-    pub question: String,
+    pub(crate) question: String,
     /// Kafka's version at the start.
     pub kafka: String,
     /// `kraft` or `zk`; KRaft where nothing is said.
     #[serde(default)]
-    pub mode: Option<String>,
+    pub(crate) mode: Option<String>,
     /// Brokers are controllers too.
     #[serde(default)]
-    pub combined: Option<bool>,
+    pub(crate) combined: Option<bool>,
     /// Number of brokers: 3 where nothing is said.
     #[serde(default)]
-    pub brokers: Option<u32>,
+    pub(crate) brokers: Option<u32>,
     /// Number of controllers: 3 where nothing is said.
     #[serde(default)]
-    pub controllers: Option<u32>,
+    pub(crate) controllers: Option<u32>,
     /// Ids begin above this.
     #[serde(default)]
-    pub base: Option<u32>,
+    pub(crate) base: Option<u32>,
     /// The level at which the storage was formatted (`--release-version`).
     #[serde(default)]
-    pub release: Option<String>,
+    pub(crate) release: Option<String>,
     /// Broker settings on top of the harness's.
     #[serde(default)]
-    pub overrides: Option<BTreeMap<String, Value>>,
+    pub(crate) overrides: Option<BTreeMap<String, Value>>,
     /// Controller settings on top of those.
     #[serde(default)]
-    pub controller_overrides: Option<BTreeMap<String, Value>>,
+    pub(crate) controller_overrides: Option<BTreeMap<String, Value>>,
     /// The topic `t`, and others in `more`.
-    pub topic: Topic,
+    pub(crate) topic: Topic,
     /// Producers and consumers.
-    pub clients: Vec<Client>,
+    pub(crate) clients: Vec<Client>,
     /// One entry a repeat.
-    pub runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
 }
+
+/// Intervals by client and partition.
+pub(crate) type Gaps = BTreeMap<String, BTreeMap<String, Vec<Vec<f64>>>>;
+
+/// Time, partition, leader or -1, ISR.
+pub(crate) type Seen = (f64, u32, i64, Vec<u32>);
 
 /// A topic of a recording.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Topic {
+pub(crate) struct Topic {
     /// Number of partitions.
-    pub partitions: u32,
+    pub(crate) partitions: u32,
     /// Replication factor.
-    pub replication_factor: u32,
+    pub(crate) replication_factor: u32,
     /// `--replica-assignment`, where it was given.
     #[serde(default)]
-    pub assignment: Option<String>,
+    pub(crate) assignment: Option<String>,
     /// `name=value` topic settings.
     #[serde(default)]
-    pub configs: Vec<String>,
+    pub(crate) configs: Vec<String>,
     /// Topics of other producers, by their names.
     #[serde(default)]
-    pub more: BTreeMap<String, Topic>,
+    pub(crate) more: BTreeMap<String, Topic>,
 }
 
 /// A producer or consumer of a recording.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Client {
+pub(crate) struct Client {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// `producer` or `consumer`.
-    pub kind: String,
+    pub(crate) kind: String,
     /// Records per second and partition (producers).
     #[serde(default)]
-    pub rate_per_partition: Option<f64>,
+    pub(crate) rate_per_partition: Option<f64>,
     /// Its group (consumers).
     #[serde(default)]
-    pub group: Option<String>,
+    pub(crate) group: Option<String>,
     /// `auto` or `sync` (consumers).
     #[serde(default)]
-    pub commit: Option<String>,
+    pub(crate) commit: Option<String>,
     /// `name=value` client settings.
     #[serde(default)]
-    pub settings: Vec<String>,
+    pub(crate) settings: Vec<String>,
     /// `name=value` arguments of the harness: `topic`, `partitions`, `size`, `txn`.
     #[serde(default)]
-    pub extra: Vec<String>,
+    pub(crate) extra: Vec<String>,
     /// Version of its client library.
-    pub version: String,
+    pub(crate) version: String,
 }
 
 /// One repeat.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Run {
+pub(crate) struct Run {
     /// What the operator did, and milestones.
-    pub ops: Vec<Op>,
+    pub(crate) ops: Vec<Op>,
     /// Tool calls.
     #[serde(default)]
-    pub cli: Vec<ToolCall>,
+    pub(crate) cli: Vec<ToolCall>,
     /// Per producer and partition: intervals longer than 0.25 s without an acknowledgement.
     #[serde(default)]
-    pub ack_gaps: BTreeMap<String, BTreeMap<String, Vec<Vec<f64>>>>,
+    pub(crate) ack_gaps: Gaps,
     /// Per consumer and partition: intervals longer than 0.5 s without a record.
     #[serde(default)]
-    pub read_gaps: BTreeMap<String, BTreeMap<String, Vec<Vec<f64>>>>,
+    pub(crate) read_gaps: Gaps,
     /// Per producer: what became of its records.
     #[serde(default)]
-    pub ledger: BTreeMap<String, Ledger>,
+    pub(crate) ledger: BTreeMap<String, Ledger>,
     /// Per client: errors that it logged, with the time of the first and the last.
     #[serde(default)]
-    pub client_errors: BTreeMap<String, BTreeMap<String, Logged>>,
+    pub(crate) client_errors: BTreeMap<String, BTreeMap<String, Logged>>,
     /// Per producer and partition: the last acknowledgement of all.
     #[serde(default)]
-    pub last_acks: BTreeMap<String, BTreeMap<String, f64>>,
+    pub(crate) last_acks: BTreeMap<String, BTreeMap<String, f64>>,
     /// Time, partition of `t`, leader or -1, ISR: whenever an admin client saw a change.
     #[serde(default)]
-    pub metadata: Vec<(f64, u32, i64, Vec<u32>)>,
+    pub(crate) metadata: Vec<Seen>,
     /// The same for other topics that were watched.
     #[serde(default)]
-    pub metadata_more: BTreeMap<String, Vec<(f64, u32, i64, Vec<u32>)>>,
+    pub(crate) metadata_more: BTreeMap<String, Vec<Seen>>,
     /// Time, node and text of lines of the servers' logs.
     #[serde(default)]
-    pub evidence: Vec<(f64, u32, String)>,
+    pub(crate) evidence: Vec<(f64, u32, String)>,
     /// The active controller at the start, where it was asked for.
     #[serde(default)]
-    pub active: Option<u32>,
+    pub(crate) active: Option<u32>,
     /// How busy the machine was.
     #[serde(default)]
-    pub load_average: Option<f64>,
-    /// When metadata changes worked.
+    pub(crate) load_average: Option<f64>,
+    /// When small metadata changes worked, which somebody made one after the other.
     #[serde(default)]
-    pub probe: Option<Probe>,
+    pub(crate) probe: Option<serde::de::IgnoredAny>,
 }
 
 /// An operation or a milestone.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Op {
+pub(crate) struct Op {
     /// When.
-    pub t: f64,
+    pub(crate) t: f64,
     /// What.
-    pub op: String,
+    pub(crate) op: String,
     /// Which node.
     #[serde(default)]
-    pub node: Option<u32>,
+    pub(crate) node: Option<u32>,
     /// What else is said of it.
     #[serde(flatten)]
-    pub more: Map<String, Value>,
+    pub(crate) more: Map<String, Value>,
 }
 
 /// A tool call.
 #[derive(Clone, Debug, Deserialize)]
-pub struct ToolCall {
+pub(crate) struct ToolCall {
     /// When.
-    pub t: f64,
+    pub(crate) t: f64,
     /// The command.
     #[serde(default)]
-    pub argv: String,
+    pub(crate) argv: String,
 }
 
 /// What became of a producer's records.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Handed to the client.
     #[serde(default)]
-    pub sent: u64,
+    pub(crate) sent: u64,
     /// Acknowledged.
     #[serde(default)]
-    pub acked: u64,
+    pub(crate) acked: u64,
     /// Failed for good.
     #[serde(default)]
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// By class.
     #[serde(default)]
-    pub errors: BTreeMap<String, u64>,
+    pub(crate) errors: BTreeMap<String, u64>,
     /// Acknowledged and not in the log.
     #[serde(default)]
-    pub lost: u64,
+    pub(crate) lost: u64,
     /// Failed and in the log.
     #[serde(default)]
-    pub failed_but_present: u64,
+    pub(crate) failed_but_present: u64,
     /// Extra copies in the log.
     #[serde(default)]
-    pub duplicates: u64,
+    pub(crate) duplicates: u64,
     /// Neighbours in the log in the wrong order.
     #[serde(default)]
-    pub reordered: u64,
+    pub(crate) reordered: u64,
 }
 
 /// How often an error was logged.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Logged {
+pub(crate) struct Logged {
     /// How often.
-    pub count: u64,
-    /// The first time.
-    #[serde(default)]
-    pub first: Option<f64>,
+    pub(crate) count: u64,
     /// The last time.
     #[serde(default)]
-    pub last: Option<f64>,
-}
-
-/// Small metadata changes, one after the other.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Probe {
-    /// Intervals without a finished one.
-    #[serde(default)]
-    pub gaps: Vec<Vec<f64>>,
+    pub(crate) last: Option<f64>,
 }
 
 impl Recording {
+    /// Number of repeats.
+    pub fn runs(&self) -> usize {
+        self.runs.len()
+    }
+
     /// `node.id`s of the brokers.
-    pub fn broker_ids(&self) -> Vec<u32> {
+    pub(crate) fn broker_ids(&self) -> Vec<u32> {
         let base = self.base.unwrap_or(0);
-        (1..=self.brokers.unwrap_or(3)).map(|id| base + id).collect()
+        (1..=self.brokers.unwrap_or(3))
+            .map(|id| base + id)
+            .collect()
     }
 
     /// `node.id`s of the controllers.
-    pub fn controller_ids(&self) -> Vec<u32> {
+    pub(crate) fn controller_ids(&self) -> Vec<u32> {
         let first = self.base.unwrap_or(0) + if self.is_combined() { 0 } else { 100 };
         (1..=self.controllers.unwrap_or(3))
             .map(|id| first + id)
@@ -225,12 +227,12 @@ impl Recording {
     }
 
     /// Brokers are controllers too.
-    pub fn is_combined(&self) -> bool {
+    pub(crate) fn is_combined(&self) -> bool {
         self.combined.unwrap_or(false)
     }
 
     /// It ran alone on the machine, or the machine was idle enough in this run: its sub-second numbers count.
-    pub fn is_calm(&self) -> bool {
+    pub(crate) fn is_calm(&self) -> bool {
         self.name.ends_with("-calm")
             || self
                 .runs
@@ -239,7 +241,7 @@ impl Recording {
     }
 
     /// Topics with their names: `t`, then the others.
-    pub fn topics(&self) -> impl Iterator<Item = (&str, &Topic)> {
+    pub(crate) fn topics(&self) -> impl Iterator<Item = (&str, &Topic)> {
         std::iter::once(("t", &self.topic)).chain(
             self.topic
                 .more
@@ -249,7 +251,7 @@ impl Recording {
     }
 
     /// Its producers.
-    pub fn producers(&self) -> impl Iterator<Item = &Client> {
+    pub(crate) fn producers(&self) -> impl Iterator<Item = &Client> {
         self.clients
             .iter()
             .filter(|client| client.kind == "producer")
@@ -261,17 +263,17 @@ const BUSY: f64 = 6.0;
 
 impl Client {
     /// An argument of the harness.
-    pub fn extra(&self, name: &str) -> Option<&str> {
+    pub(crate) fn extra(&self, name: &str) -> Option<&str> {
         lookup(&self.extra, name)
     }
 
     /// A client setting.
-    pub fn setting(&self, name: &str) -> Option<&str> {
+    pub(crate) fn setting(&self, name: &str) -> Option<&str> {
         lookup(&self.settings, name)
     }
 
     /// The topic it writes to.
-    pub fn topic(&self) -> &str {
+    pub(crate) fn topic(&self) -> &str {
         self.extra("topic").unwrap_or("t")
     }
 }
@@ -286,7 +288,7 @@ pub(crate) fn lookup<'a>(list: &'a [String], name: &str) -> Option<&'a str> {
 
 impl Run {
     /// When the clients ended: the last acknowledgement of all, or a little after the last operation.
-    pub fn end(&self) -> f64 {
+    pub(crate) fn end(&self) -> f64 {
         let last_op = self.ops.last().map_or(0.0, |op| op.t);
         self.last_acks
             .values()
@@ -296,7 +298,7 @@ impl Run {
     }
 
     /// The first line of a node's log with all these words, at or after `from`.
-    pub fn said(&self, node: Option<u32>, from: f64, words: &[&str]) -> Option<f64> {
+    pub(crate) fn said(&self, node: Option<u32>, from: f64, words: &[&str]) -> Option<f64> {
         self.evidence
             .iter()
             .filter(|(t, who, text)| {

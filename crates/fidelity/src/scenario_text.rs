@@ -11,20 +11,29 @@ use crate::recording::{Client, Recording, Run, ToolCall};
 
 /// One way over loopback, with the work of two network threads. *Assumed*: some tens of microseconds.
 const LATENCY: &str = "50us";
-/// What one replica fetcher moved on the machine of the recordings, whose logs lay on tmpfs. *Measured* there: 150 to 170 MB/s from two
-/// leaders at once (`observed-faults`, catch-up at 20 MB/s).
-const DISK: &str = "160MB/s";
+/// What a follower took in on the machine of the recordings, whose logs lay on tmpfs, from two leaders at once. *Measured* there
+/// (`catch-up-3.9.2-20MBs-down30`): 658 MB missed and 20 MB/s more in the 4.1 s until the last partition had all.
+const DISK: &str = "180MB/s";
 /// What the model adds to a start between the process being loaded and its port opening, by and large: registration, metadata, unfencing.
 /// Only for the text; a replay fits each start by trying.
 const AFTER_LOADING: f64 = 0.4;
 
 /// The scenario of the first run of a recording: what was set up and what the operator did, for reading, saving and changing.
 pub fn scenario_of(recording: &Recording) -> String {
-    recording.runs.first().map(|run| scenario_of_run(recording, run)).unwrap_or_default()
+    scenario_of_run(recording, 0)
+}
+
+/// The scenario of the n-th run (from 0); empty if there is no such run.
+pub fn scenario_of_run(recording: &Recording, run: usize) -> String {
+    recording
+        .runs
+        .get(run)
+        .map(|run| write(recording, run))
+        .unwrap_or_default()
 }
 
 /// The scenario of one run.
-pub fn scenario_of_run(recording: &Recording, run: &Run) -> String {
+pub(crate) fn write(recording: &Recording, run: &Run) -> String {
     let mut text = String::new();
     let line = |text: &mut String, depth: usize, content: &str| {
         for _ in 0..depth {
@@ -33,22 +42,65 @@ pub fn scenario_of_run(recording: &Recording, run: &Run) -> String {
         text.push_str(content);
         text.push('\n');
     };
-    line(&mut text, 0, "// Made of a recording of real Kafka: its header and what its operator did.");
+    line(
+        &mut text,
+        0,
+        "// Made of a recording of real Kafka: its header and what its operator did.",
+    );
     line(&mut text, 0, "(");
-    let about = if recording.question.is_empty() { &recording.name } else { &recording.question };
-    line(&mut text, 1, &format!("about: {},", quoted(&format!("{}: {about}", recording.name))));
+    let about = if recording.question.is_empty() {
+        &recording.name
+    } else {
+        &recording.question
+    };
+    line(
+        &mut text,
+        1,
+        &format!(
+            "about: {},",
+            quoted(&format!("{}: {about}", recording.name))
+        ),
+    );
     line(&mut text, 1, "estate: (");
     line(&mut text, 2, "clusters: {");
     line(&mut text, 3, "\"recorded\": (");
-    line(&mut text, 4, &format!("kafka: {},", quoted(&recording.kafka)));
-    line(&mut text, 4, &format!("brokers: {:?},", recording.broker_ids()));
+    line(
+        &mut text,
+        4,
+        &format!("kafka: {},", quoted(&recording.kafka)),
+    );
+    line(
+        &mut text,
+        4,
+        &format!("brokers: {:?},", recording.broker_ids()),
+    );
     let controllers = format!("{:?}", recording.controller_ids());
-    let controllers = if recording.is_combined() { format!("Combined({controllers})") } else { controllers };
+    let controllers = if recording.is_combined() {
+        format!("Combined({controllers})")
+    } else {
+        controllers
+    };
     line(&mut text, 4, &format!("controllers: {controllers},"));
-    line(&mut text, 4, &format!("latency: \"{LATENCY}\", // assumed: loopback"));
-    line(&mut text, 4, &format!("client_latency: \"{LATENCY}\", // assumed: loopback"));
-    line(&mut text, 4, &format!("disk: (write: \"{DISK}\", read: \"{DISK}\"), // measured: tmpfs"));
-    line(&mut text, 4, &format!("settings: {},", map(&node_settings(recording))));
+    line(
+        &mut text,
+        4,
+        &format!("latency: \"{LATENCY}\", // assumed: loopback"),
+    );
+    line(
+        &mut text,
+        4,
+        &format!("client_latency: \"{LATENCY}\", // assumed: loopback"),
+    );
+    line(
+        &mut text,
+        4,
+        &format!("disk: (write: \"{DISK}\", read: \"{DISK}\"), // measured: tmpfs"),
+    );
+    line(
+        &mut text,
+        4,
+        &format!("settings: {},", map(&node_settings(recording))),
+    );
     let nodes = own_nodes(recording, run);
     if !nodes.is_empty() {
         line(&mut text, 4, "nodes: {");
@@ -70,9 +122,15 @@ pub fn scenario_of_run(recording: &Recording, run: &Run) -> String {
         n += 1;
         n % below
     }) {
-        let Some((_, topic)) = recording.topics().find(|(other, _)| *other == name) else { continue };
+        let Some((_, topic)) = recording.topics().find(|(other, _)| *other == name) else {
+            continue;
+        };
         if drawn {
-            line(&mut text, 5, "// Not recorded who holds it: one of the ways in which Kafka would place it.");
+            line(
+                &mut text,
+                5,
+                "// Not recorded who holds it: one of the ways in which Kafka would place it.",
+            );
         }
         let settings: BTreeMap<String, String> = pairs(&topic.configs);
         line(
@@ -139,7 +197,11 @@ fn node_settings(recording: &Recording) -> BTreeMap<String, String> {
     .map(|(name, value)| (name.to_owned(), value.to_string()))
     .collect();
     settings.insert("auto.create.topics.enable".to_owned(), "false".to_owned());
-    let given = recording.overrides.iter().chain(&recording.controller_overrides).flatten();
+    let given = recording
+        .overrides
+        .iter()
+        .chain(&recording.controller_overrides)
+        .flatten();
     for (name, value) in given {
         // Where the logs lie says nothing to the model: one directory is all that is replayed.
         if name != "log.dirs" && name != "log.dir" {
@@ -150,14 +212,21 @@ fn node_settings(recording: &Recording) -> BTreeMap<String, String> {
 }
 
 /// What differs on single nodes: how long the process took to start, and settings given by tool before the first operation.
-fn own_nodes(recording: &Recording, run: &Run) -> BTreeMap<u32, (Option<f64>, BTreeMap<String, String>)> {
+fn own_nodes(
+    recording: &Recording,
+    run: &Run,
+) -> BTreeMap<u32, (Option<f64>, BTreeMap<String, String>)> {
     let mut nodes: BTreeMap<u32, (Option<f64>, BTreeMap<String, String>)> = BTreeMap::new();
     if let Ok(script) = Script::of(recording, run) {
         for step in script.steps() {
             if let Act::Start(startup) = &step.act {
                 let took = startup.refused.or(startup.port_open.map(|seconds| {
                     let controller = !recording.broker_ids().contains(&step.node);
-                    if controller { seconds } else { (seconds - AFTER_LOADING).max(0.0) }
+                    if controller {
+                        seconds
+                    } else {
+                        (seconds - AFTER_LOADING).max(0.0)
+                    }
                 }));
                 if let Some(took) = took {
                     nodes.entry(step.node).or_default().0.get_or_insert(took);
@@ -165,7 +234,12 @@ fn own_nodes(recording: &Recording, run: &Run) -> BTreeMap<u32, (Option<f64>, BT
             }
         }
     }
-    for (id, settings) in run.cli.iter().filter(|call| call.t <= 0.0).filter_map(configured) {
+    for (id, settings) in run
+        .cli
+        .iter()
+        .filter(|call| call.t <= 0.0)
+        .filter_map(configured)
+    {
         nodes.entry(id).or_default().1.extend(settings);
     }
     nodes
@@ -180,7 +254,11 @@ fn configured(call: &ToolCall) -> Option<(u32, BTreeMap<String, String>)> {
     let name = words.iter().position(|word| *word == "--entity-name")?;
     let id = words.get(name + 1)?.parse().ok()?;
     let mut settings = BTreeMap::new();
-    for (setting, value) in words.iter().flat_map(|word| word.split(',')).filter_map(|word| word.split_once('=')) {
+    for (setting, value) in words
+        .iter()
+        .flat_map(|word| word.split(','))
+        .filter_map(|word| word.split_once('='))
+    {
         match setting.strip_prefix("leader/follower.") {
             Some(rest) => {
                 settings.insert(format!("leader.{rest}"), value.to_owned());
@@ -196,11 +274,16 @@ fn configured(call: &ToolCall) -> Option<(u32, BTreeMap<String, String>)> {
 
 fn producer(recording: &Recording, client: &Client) -> String {
     let topic = client.topic();
-    let partitions = recording.topics().find(|(name, _)| *name == topic).map_or(1, |(_, topic)| topic.partitions);
+    let partitions = recording
+        .topics()
+        .find(|(name, _)| *name == topic)
+        .map_or(1, |(_, topic)| topic.partitions);
     // The header counts records per partition, the language all of a producer's.
     let rate = client.rate_per_partition.unwrap_or(1.0) * f64::from(partitions);
     let mut settings = pairs(&client.settings);
-    settings.entry("linger.ms".to_owned()).or_insert_with(|| "0".to_owned());
+    settings
+        .entry("linger.ms".to_owned())
+        .or_insert_with(|| "0".to_owned());
     // Serializers and addresses are the harness's own business; the model has no buffer to fill.
     settings.retain(|name, _| !name.ends_with(".serializer") && name != "bootstrap.servers");
     format!(
@@ -217,8 +300,15 @@ fn producer(recording: &Recording, client: &Client) -> String {
 /// Groups of classic consumers, with as many members as there are consumers.
 fn groups(recording: &Recording) -> Vec<String> {
     let mut members: BTreeMap<&str, Vec<&Client>> = BTreeMap::new();
-    for client in recording.clients.iter().filter(|client| client.kind == "consumer") {
-        members.entry(client.group.as_deref().unwrap_or("g")).or_default().push(client);
+    for client in recording
+        .clients
+        .iter()
+        .filter(|client| client.kind == "consumer")
+    {
+        members
+            .entry(client.group.as_deref().unwrap_or("g"))
+            .or_default()
+            .push(client);
     }
     members
         .into_iter()
@@ -250,11 +340,16 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
     let mut last = 0.0;
     let mut paused: BTreeMap<u32, f64> = BTreeMap::new();
     let mut full: BTreeMap<u32, f64> = BTreeMap::new();
-    let Ok(script) = Script::of(recording, run) else { return (steps, faults) };
+    let Ok(script) = Script::of(recording, run) else {
+        return (steps, faults);
+    };
     let mut number = 0;
     let mut step = |steps: &mut Vec<String>, name: &str, action: &str, after: &str| {
         number += 1;
-        steps.push(format!("(step: {}, do: {action}{after}),", quoted(&format!("{number}: {name}"))));
+        steps.push(format!(
+            "(step: {}, do: {action}{after}),",
+            quoted(&format!("{number}: {name}"))
+        ));
     };
     for entry in &script.entries {
         let at = match entry {
@@ -265,7 +360,12 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
         match entry {
             Entry::Milestone(reached) => {
                 if let (Milestone::InSync(_), false) = (reached.milestone, steps.is_empty()) {
-                    step(&mut steps, "all in sync", "Wait(\"0s\")", ", after: [UnderReplicated(at_most: 0, within: \"5m\")]");
+                    step(
+                        &mut steps,
+                        "all in sync",
+                        "Wait(\"0s\")",
+                        ", after: [UnderReplicated(at_most: 0, within: \"5m\")]",
+                    );
                 }
             }
             Entry::Step(done) => {
@@ -274,14 +374,21 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
                     Act::Stop => Some(("stop", format!("Stop([{node}])"))),
                     Act::Kill => Some(("kill", format!("Kill([{node}])"))),
                     Act::Start(_) => Some(("start", format!("Start([{node}])"))),
-                    Act::ElectPreferred => Some(("elect preferred leaders", "ElectLeaders(Preferred)".to_owned())),
+                    Act::ElectPreferred => Some((
+                        "elect preferred leaders",
+                        "ElectLeaders(Preferred)".to_owned(),
+                    )),
                     Act::Pause => {
                         paused.insert(node, at);
                         None
                     }
                     Act::Resume => {
                         let since = paused.remove(&node).unwrap_or(0.0);
-                        faults.push(format!("(fault: Hang({node}), at: At(\"{}ms\"), lasts: \"{}ms\"),", millis(since), millis(at - since)));
+                        faults.push(format!(
+                            "(fault: Hang({node}), at: At(\"{}ms\"), lasts: \"{}ms\"),",
+                            millis(since),
+                            millis(at - since)
+                        ));
                         None
                     }
                     Act::DiskFull => {
@@ -290,12 +397,20 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
                     }
                     Act::DiskFreed => {
                         let since = full.remove(&node).unwrap_or(0.0);
-                        faults.push(format!("(fault: DiskFull({node}), at: At(\"{}ms\"), lasts: \"{}ms\"),", millis(since), millis(at - since)));
+                        faults.push(format!(
+                            "(fault: DiskFull({node}), at: At(\"{}ms\"), lasts: \"{}ms\"),",
+                            millis(since),
+                            millis(at - since)
+                        ));
                         None
                     }
                     Act::Look(_) => None,
                 };
-                if waited > 0 && done.after.is_none_or(|reached| !matches!(reached.milestone, Milestone::InSync(_)) || waited > 100) {
+                if waited > 0
+                    && done.after.is_none_or(|reached| {
+                        !matches!(reached.milestone, Milestone::InSync(_)) || waited > 100
+                    })
+                {
                     step(&mut steps, "wait", &format!("Wait(\"{waited}ms\")"), "");
                 }
                 if let Some((what, action)) = action {
@@ -311,7 +426,10 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
 }
 
 fn pairs(list: &[String]) -> BTreeMap<String, String> {
-    list.iter().filter_map(|entry| entry.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    list.iter()
+        .filter_map(|entry| entry.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn plain(value: &Value) -> String {
@@ -322,8 +440,15 @@ fn plain(value: &Value) -> String {
 }
 
 fn map(settings: &BTreeMap<String, String>) -> String {
-    let entries: Vec<String> = settings.iter().map(|(name, value)| format!("{}: {}", quoted(name), quoted(value))).collect();
-    if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) }
+    let entries: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("{}: {}", quoted(name), quoted(value)))
+        .collect();
+    if entries.is_empty() {
+        "{}".to_owned()
+    } else {
+        format!("{{ {} }}", entries.join(", "))
+    }
 }
 
 fn quoted(text: &str) -> String {

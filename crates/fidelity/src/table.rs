@@ -141,15 +141,42 @@ pub(crate) enum About<'a> {
 }
 
 /// Compares what was observed in the repeats with what is predicted over seeds.
-pub(crate) fn rows(observed: &[Measures], predicted: &[Measures], calm: bool, suspect: &Suspect<'_>) -> Vec<Row> {
-    let quantities: BTreeSet<&Quantity> = observed.iter().chain(predicted).flat_map(Measures::keys).collect();
-    let pool = |runs: &[Measures], quantity: &Quantity| -> Vec<f64> { runs.iter().filter_map(|run| run.get(quantity)).flatten().copied().collect() };
-    let shows = |runs: &[Measures], quantity: &Quantity| runs.iter().filter(|run| run.contains_key(quantity)).count();
+pub(crate) fn rows(
+    observed: &[Measures],
+    predicted: &[Measures],
+    calm: bool,
+    suspect: &Suspect<'_>,
+) -> Vec<Row> {
+    let quantities: BTreeSet<&Quantity> = observed
+        .iter()
+        .chain(predicted)
+        .flat_map(Measures::keys)
+        .collect();
+    let pool = |runs: &[Measures], quantity: &Quantity| -> Vec<f64> {
+        runs.iter()
+            .filter_map(|run| run.get(quantity))
+            .flatten()
+            .copied()
+            .collect()
+    };
+    let shows = |runs: &[Measures], quantity: &Quantity| {
+        runs.iter().filter(|run| run.contains_key(quantity)).count()
+    };
     let mut rows = Vec::new();
     for quantity in quantities {
         let (real, model) = (pool(observed, quantity), pool(predicted, quantity));
         // Not observed: news only if the model says that it mostly is to be seen.
-        if real.is_empty() && (quantity.may_be_unseen() || shows(predicted, quantity) * 2 < predicted.len() || matches!(quantity, Quantity::LooksLeaderless(_) | Quantity::LooksLed(..) | Quantity::LooksInSync(_) | Quantity::Lost(_))) {
+        if real.is_empty()
+            && (quantity.may_be_unseen()
+                || shows(predicted, quantity) * 2 < predicted.len()
+                || matches!(
+                    quantity,
+                    Quantity::LooksLeaderless(_)
+                        | Quantity::LooksLed(..)
+                        | Quantity::LooksInSync(_)
+                        | Quantity::Lost(_)
+                ))
+        {
             continue;
         }
         // The model has no such thing yet.
@@ -173,7 +200,9 @@ pub(crate) fn rows(observed: &[Measures], predicted: &[Measures], calm: bool, su
             (Some(real), Some(model)) => {
                 let inside = real.median >= model.low && real.median <= model.high;
                 let within = match unit {
-                    Unit::Seconds => (real.median - model.median).abs() <= SECONDS.max(SHARE * real.median),
+                    Unit::Seconds => {
+                        (real.median - model.median).abs() <= SECONDS.max(SHARE * real.median)
+                    }
                     Unit::Count => inside,
                 };
                 (inside, within)
@@ -181,7 +210,12 @@ pub(crate) fn rows(observed: &[Measures], predicted: &[Measures], calm: bool, su
             _ => (false, false),
         };
         let bound = match (&real, &model) {
-            (Some(real), Some(model)) => !calm && unit == Unit::Seconds && real.median < SUB_SECOND && model.median <= real.median,
+            (Some(real), Some(model)) => {
+                !calm
+                    && unit == Unit::Seconds
+                    && real.median < SUB_SECOND
+                    && model.median <= real.median
+            }
             _ => false,
         };
         let fit = if within {
@@ -212,15 +246,29 @@ pub(crate) fn rows(observed: &[Measures], predicted: &[Measures], calm: bool, su
 }
 
 /// Compares answers.
-pub(crate) fn verdicts(observed: &[Verdicts], predicted: &[Verdicts], suspect: &Suspect<'_>) -> Vec<Verdict> {
-    let questions: BTreeSet<&Question> = observed.iter().chain(predicted).flat_map(Verdicts::keys).collect();
+pub(crate) fn verdicts(
+    observed: &[Verdicts],
+    predicted: &[Verdicts],
+    suspect: &Suspect<'_>,
+) -> Vec<Verdict> {
+    let questions: BTreeSet<&Question> = observed
+        .iter()
+        .chain(predicted)
+        .flat_map(Verdicts::keys)
+        .collect();
     let mut verdicts = Vec::new();
     for question in questions {
         // An error that nobody saw is an answer; another question that was not asked is none.
         let always = matches!(question, Question::Sees(..));
         let answers = |runs: &[Verdicts]| -> (usize, usize) {
-            let answers: Vec<bool> = runs.iter().filter_map(|run| run.get(question).copied().or(always.then_some(false))).collect();
-            (answers.iter().filter(|answer| **answer).count(), answers.len())
+            let answers: Vec<bool> = runs
+                .iter()
+                .filter_map(|run| run.get(question).copied().or(always.then_some(false)))
+                .collect();
+            (
+                answers.iter().filter(|answer| **answer).count(),
+                answers.len(),
+            )
         };
         let ((yes, of), (model_yes, model_of)) = (answers(observed), answers(predicted));
         if of == 0 || model_of == 0 {
@@ -254,14 +302,24 @@ impl Row {
         match &self.observed {
             None => "never".to_owned(),
             Some(seen) if seen.count == 1 => self.number(seen.median),
-            Some(seen) => format!("{} / {} / {}", self.number(seen.min), self.number(seen.median), self.number(seen.max)),
+            Some(seen) => format!(
+                "{} / {} / {}",
+                self.number(seen.min),
+                self.number(seen.median),
+                self.number(seen.max)
+            ),
         }
     }
 
     fn predicted_words(&self) -> String {
         match &self.predicted {
             None => "never".to_owned(),
-            Some(model) => format!("{} [{} – {}]", self.number(model.median), self.number(model.low), self.number(model.high)),
+            Some(model) => format!(
+                "{} [{} – {}]",
+                self.number(model.median),
+                self.number(model.low),
+                self.number(model.high)
+            ),
         }
     }
 
@@ -299,19 +357,58 @@ impl Verdict {
 impl Table {
     /// Every verdict of every recording agrees.
     pub fn all_verdicts_agree(&self) -> bool {
-        self.recordings.iter().flat_map(|recording| &recording.verdicts).all(|verdict| verdict.agrees)
+        self.recordings
+            .iter()
+            .flat_map(|recording| &recording.verdicts)
+            .all(|verdict| verdict.agrees)
+    }
+
+    /// What disagrees, as (recording, what, suspected mechanism): verdicts that differ, and quantities that are off.
+    pub fn disagreements(&self) -> Vec<(&str, &str, &str)> {
+        let mut list = Vec::new();
+        for recording in &self.recordings {
+            let off = recording
+                .rows
+                .iter()
+                .filter(|row| row.fit == Fit::Off)
+                .map(|row| (row.quantity.as_str(), row.suspected.as_str()));
+            let differ = recording
+                .verdicts
+                .iter()
+                .filter(|verdict| !verdict.agrees)
+                .map(|verdict| (verdict.question.as_str(), verdict.suspected.as_str()));
+            list.extend(
+                off.chain(differ)
+                    .map(|(what, why)| (recording.name.as_str(), what, why)),
+            );
+        }
+        list
     }
 
     /// Rows in all, and how many are close, upper bounds, inside only, off.
     pub fn count(&self) -> [usize; 5] {
-        let rows: Vec<&Row> = self.recordings.iter().flat_map(|recording| &recording.rows).collect();
+        let rows: Vec<&Row> = self
+            .recordings
+            .iter()
+            .flat_map(|recording| &recording.rows)
+            .collect();
         let of = |fit: Fit| rows.iter().filter(|row| row.fit == fit).count();
-        [rows.len(), of(Fit::Close), of(Fit::Bound), of(Fit::Spread), of(Fit::Off)]
+        [
+            rows.len(),
+            of(Fit::Close),
+            of(Fit::Bound),
+            of(Fit::Spread),
+            of(Fit::Off),
+        ]
     }
 
     fn summary(&self) -> String {
         let [all, close, bound, spread, off] = self.count();
-        let verdicts: Vec<&Verdict> = self.recordings.iter().flat_map(|recording| &recording.verdicts).collect();
+        let verdicts: Vec<&Verdict> = self
+            .recordings
+            .iter()
+            .flat_map(|recording| &recording.verdicts)
+            .collect();
         let agree = verdicts.iter().filter(|verdict| verdict.agrees).count();
         let mut text = format!(
             "{} recordings, {} seeds each: {agree} of {} verdicts agree; of {all} quantities {close} have medians within 15 % or 0.5 s",
@@ -319,7 +416,11 @@ impl Table {
             self.seeds,
             verdicts.len()
         );
-        for (count, words) in [(bound, "are upper bounds (busy machine)"), (spread, "lie only inside the predicted range"), (off, "are off")] {
+        for (count, words) in [
+            (bound, "are upper bounds (busy machine)"),
+            (spread, "lie only inside the predicted range"),
+            (off, "are off"),
+        ] {
             if count > 0 {
                 let _ = write!(text, ", {count} {words}");
             }
@@ -334,7 +435,9 @@ impl Table {
         const OBSERVED: usize = 21;
         const PREDICTED: usize = 23;
         const FIT: usize = 13;
-        let quantity = width.saturating_sub(OBSERVED + PREDICTED + FIT + 8).clamp(20, 48);
+        let quantity = width
+            .saturating_sub(OBSERVED + PREDICTED + FIT + 8)
+            .clamp(20, 48);
         let mut text = String::new();
         for recording in &self.recordings {
             let _ = writeln!(
@@ -343,9 +446,18 @@ impl Table {
                 recording.name,
                 recording.kafka,
                 runs(recording.runs),
-                if recording.calm { "" } else { " · busy machine" }
+                if recording.calm {
+                    ""
+                } else {
+                    " · busy machine"
+                }
             );
-            let _ = writeln!(text, "  {} {} {} {}", fill("", quantity), fill("observed", OBSERVED), fill("predicted [1 – 99 %]", PREDICTED), "");
+            let _ = writeln!(
+                text,
+                "  {} {} predicted [1 – 99 %]",
+                fill("", quantity),
+                fill("observed", OBSERVED)
+            );
             for row in &recording.rows {
                 let line = format!(
                     "  {} {} {} {}",
@@ -359,8 +471,16 @@ impl Table {
                     wrapped(&mut text, &row.suspected, width);
                 }
             }
-            let (agree, differ): (Vec<&Verdict>, Vec<&Verdict>) = recording.verdicts.iter().partition(|verdict| verdict.agrees);
-            let _ = writeln!(text, "  {} of {} verdicts agree", agree.len(), recording.verdicts.len());
+            let (agree, differ): (Vec<&Verdict>, Vec<&Verdict>) = recording
+                .verdicts
+                .iter()
+                .partition(|verdict| verdict.agrees);
+            let _ = writeln!(
+                text,
+                "  {} of {} verdicts agree",
+                agree.len(),
+                recording.verdicts.len()
+            );
             for verdict in differ {
                 let line = format!(
                     "  {} {} {} DIFFERS",
@@ -397,18 +517,40 @@ impl Table {
                 if !row.suspected.is_empty() {
                     let _ = write!(fit, ": {}", row.suspected);
                 }
-                let cells = [name.as_str(), &row.quantity, &row.observed_words(), &row.predicted_words(), &fit].map(cell);
+                let cells = [
+                    name.as_str(),
+                    &row.quantity,
+                    &row.observed_words(),
+                    &row.predicted_words(),
+                    &fit,
+                ]
+                .map(cell);
                 let _ = writeln!(text, "| {} |", cells.join(" | "));
                 name.clear();
             }
-            let agree = recording.verdicts.iter().filter(|verdict| verdict.agrees).count();
-            let _ = writeln!(text, "| | verdicts | | | {agree} of {} agree |", recording.verdicts.len());
+            let agree = recording
+                .verdicts
+                .iter()
+                .filter(|verdict| verdict.agrees)
+                .count();
+            let _ = writeln!(
+                text,
+                "| | verdicts | | | {agree} of {} agree |",
+                recording.verdicts.len()
+            );
             for verdict in recording.verdicts.iter().filter(|verdict| !verdict.agrees) {
                 let mut fit = "**differs**".to_owned();
                 if !verdict.suspected.is_empty() {
                     let _ = write!(fit, ": {}", verdict.suspected);
                 }
-                let cells = ["", &verdict.question, &verdict.observed_words(), &verdict.predicted_words(), &fit].map(cell);
+                let cells = [
+                    "",
+                    &verdict.question,
+                    &verdict.observed_words(),
+                    &verdict.predicted_words(),
+                    &fit,
+                ]
+                .map(cell);
                 let _ = writeln!(text, "| {} |", cells.join(" | "));
             }
         }
@@ -442,7 +584,14 @@ impl Table {
             seeds: self.seeds,
             all_verdicts_agree: self.all_verdicts_agree(),
             recordings: &self.recordings,
-            not_replayed: self.not_replayed.iter().map(|not| Not { file: &not.file, why: &not.why }).collect(),
+            not_replayed: self
+                .not_replayed
+                .iter()
+                .map(|not| Not {
+                    file: &not.file,
+                    why: &not.why,
+                })
+                .collect(),
         };
         let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
         text.push('\n');
@@ -451,7 +600,11 @@ impl Table {
 }
 
 fn runs(count: usize) -> String {
-    if count == 1 { "1 run".to_owned() } else { format!("{count} runs") }
+    if count == 1 {
+        "1 run".to_owned()
+    } else {
+        format!("{count} runs")
+    }
 }
 
 fn cell(text: &str) -> String {

@@ -1,4 +1,4 @@
-//! What one broker would answer to a question for metadata.
+//! What an admin client sees and does through one broker.
 
 use crate::ids::{NodeIx, PartitionIx};
 use crate::partition::Registration;
@@ -8,5 +8,22 @@ impl World {
     /// Leader and ISR of a partition as this broker's picture of the metadata shows them (an admin client that describes topics sees this).
     pub fn shown_by(&self, broker: NodeIx, partition: PartitionIx) -> Registration {
         self.partitions[partition as usize].shown(self.applied_now(broker))
+    }
+
+    /// The brokers that this broker tells clients of: those that are unfenced in its picture (a metadata answer lists no others).
+    pub fn alive_shown_by(&self, broker: NodeIx) -> Vec<NodeIx> {
+        let peers = &self.nodes[broker as usize].peers;
+        (0..peers.len() as NodeIx)
+            .filter(|&node| peers[node as usize].alive)
+            .collect()
+    }
+
+    /// A small metadata change that concerns no partition, such as a setting of a topic that the model does not look at. It is a record
+    /// like any other: its append lets nodes without push learn of earlier commits (specification M3). Nothing happens without an active
+    /// controller.
+    pub fn append_small_change(&mut self) {
+        if self.controller.active.is_some() {
+            self.flush_at_hand();
+        }
     }
 }
