@@ -11,6 +11,7 @@
 //! | `lifecycle`, [`node`] | start, recovery, registration, stop, crash, pause, cuts |
 //! | [`partition`], [`log`], `replication`, `fetcher`, `catch_up` | leaders, followers, high watermark, ISR |
 //! | [`flow`], [`producer`] | what is written, by whom, and what became of it |
+//! | [`consumer`], [`coordinator`] | what groups read and commit; rebalances |
 
 #![deny(clippy::float_arithmetic)]
 

@@ -11,6 +11,7 @@
 //! | `membership.rs` | finding the coordinator, joining, heartbeats, leaving (AbstractCoordinator) |
 //! | `protocol.rs` | what a member hears from its coordinator, and its assignment |
 //! | `ledger.rs` | what became of the records, outages, lag |
+//! | `step.rs` | the events of groups |
 //!
 //! While nothing changes, a member costs no event: what it has read is arithmetic over the flows and the high watermark, its heartbeats
 //! and commits are instants of a grid.
@@ -22,13 +23,15 @@ mod metadata;
 mod position;
 mod protocol;
 mod reading;
+pub(crate) mod step;
 
 use std::sync::Arc;
 
-use engine::{CauseId, Digest, Key, Ticket, Time, Timer};
+use engine::{CauseId, Key, Time, Timer};
 use smallvec::SmallVec;
 
 pub use ledger::{GroupLedger, PartitionReading};
+pub(crate) use step::GroupStep;
 
 use crate::coordinator::Coordinator;
 use crate::grid::Grid;
@@ -323,52 +326,6 @@ pub(crate) struct Group {
     pub(crate) commit_gaps: Vec<CommitGap>,
     pub(crate) largest_lag: u64,
     pub(crate) lag_seen: Time,
-}
-
-/// What can happen to a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GroupStep {
-    /// A fetch arrives at the broker (G2).
-    FetchArrives { reader: u32, life: u32 },
-    /// A member is told that a fetch failed (G3).
-    FetchFails { reader: u32, life: u32 },
-    /// A fetch has had no answer for too long (G3).
-    FetchTimesOut { reader: u32, life: u32 },
-    /// A member's client has something to do: ask for metadata, connect again (G4).
-    Client { member: u32, ticket: Ticket },
-    /// A question for metadata is handled.
-    MetadataHandled { member: u32, question: u32 },
-    /// The answer arrives.
-    MetadataAnswered { member: u32, question: u32 },
-    /// The next step of a member with its coordinator (G10–G16).
-    Talk { member: u32, ticket: Ticket },
-    /// The coordinator has loaded the group (G8).
-    Loaded(Ticket),
-    /// The coordinator waits no longer for members to join (G12).
-    JoinEnds(Ticket),
-    /// The assignment is written (G13).
-    Written(Ticket),
-    /// The session of a member may be over (G11).
-    SessionEnds { id: u32, at: u32 },
-}
-
-impl Digest for GroupStep {
-    fn digest(&self) -> [u64; 2] {
-        let pair = |a: u32, b: u32| (u64::from(a) << 32) | u64::from(b);
-        match *self {
-            GroupStep::FetchArrives { reader, life } => [0, pair(reader, life)],
-            GroupStep::FetchFails { reader, life } => [1, pair(reader, life)],
-            GroupStep::FetchTimesOut { reader, life } => [2, pair(reader, life)],
-            GroupStep::Client { member, ticket } => [3, pair(member, ticket.as_u32())],
-            GroupStep::MetadataHandled { member, question } => [4, pair(member, question)],
-            GroupStep::MetadataAnswered { member, question } => [5, pair(member, question)],
-            GroupStep::Talk { member, ticket } => [6, pair(member, ticket.as_u32())],
-            GroupStep::Loaded(ticket) => [7, u64::from(ticket.as_u32())],
-            GroupStep::JoinEnds(ticket) => [8, u64::from(ticket.as_u32())],
-            GroupStep::Written(ticket) => [9, u64::from(ticket.as_u32())],
-            GroupStep::SessionEnds { id, at } => [10, pair(id, at)],
-        }
-    }
 }
 
 impl World {

@@ -28,8 +28,8 @@ pub(super) fn cooperative_sticky(members: usize, owned: &[Option<usize>]) -> Vec
     let (least, more) = (owned.len() / members, owned.len() % members);
     let most = least + usize::from(more > 0);
     let mut with_most = 0;
-    let mut counts = vec![0; members];
-    for member in 0..members {
+    let mut counts = vec![0usize; members];
+    for (member, count) in counts.iter_mut().enumerate() {
         let has: Vec<usize> = (0..owned.len())
             .filter(|&at| owned[at] == Some(member))
             .collect();
@@ -44,7 +44,7 @@ pub(super) fn cooperative_sticky(members: usize, owned: &[Option<usize>]) -> Vec
         for &at in &has[..keeps] {
             assignment[at] = Some(member);
         }
-        counts[member] = keeps;
+        *count = keeps;
     }
     // What is left goes round among those that have the fewest.
     let mut next = 0;
