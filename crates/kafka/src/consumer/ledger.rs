@@ -2,7 +2,7 @@
 
 use engine::Time;
 
-use super::{CommitGap, GroupError, GroupOutage, NOTED_OUTAGE, Rebalance};
+use super::{CommitGap, GroupError, GroupOutage, NOTED_GAP, NOTED_OUTAGE, ReadGap, Rebalance};
 use crate::coordinator::GroupState;
 use crate::ids::{GroupIx, PartitionIx};
 use crate::log::Point;
@@ -26,8 +26,10 @@ pub struct PartitionReading {
     pub lag: u64,
     /// The most that ever waited, as seen at changes.
     pub largest_lag: u64,
-    /// Read outages.
+    /// Read outages: records waited in the log.
     pub outages: Vec<GroupOutage>,
+    /// Longer gaps between deliveries: messages had been created.
+    pub gaps: Vec<ReadGap>,
     /// By flow: (flow, messages delivered, messages delivered again).
     pub messages: Vec<(u32, Ranges, Ranges)>,
 }
@@ -133,6 +135,7 @@ impl World {
             lag: self.reader_lag(group, reader),
             largest_lag: me.largest_lag,
             outages: self.reader_outages(group, reader),
+            gaps: self.reader_gaps(group, reader),
             messages: Vec::new(),
         };
         for (place, taken) in me.taken.iter().enumerate() {
@@ -170,6 +173,35 @@ impl World {
             }
         }
         outages
+    }
+
+    /// Gaps between deliveries of a partition, one that goes on included.
+    fn reader_gaps(&self, group: GroupIx, reader: u32) -> Vec<ReadGap> {
+        let now = self.clock.now();
+        let me = &self.groups[group as usize].readers[reader as usize];
+        let p = &self.partitions[me.partition as usize];
+        let mut gaps = me.gaps.clone();
+        let oldest = me
+            .taken
+            .iter()
+            .zip(&p.flows)
+            .map(|(taken, &flow)| {
+                let flow = &self.flows[flow as usize];
+                // What is missing below the last one delivered was lost, has failed, or comes late.
+                let last = taken.once.as_slice().last().map_or(0, |range| range.1);
+                flow.arrivals.time_of(flow.failed.first_gap(last))
+            })
+            .min();
+        if let Some(created) = oldest {
+            let begin = me.last_delivery.max(created);
+            if now.saturating_since(begin) > NOTED_GAP {
+                gaps.push(ReadGap {
+                    begin,
+                    end: Time::NEVER,
+                });
+            }
+        }
+        gaps
     }
 
     /// Records in the log of a partition that have not yet been delivered to the group.

@@ -42,6 +42,8 @@ use crate::world::World;
 
 /// Deliveries that are further apart than this are noted as a read outage, if records waited.
 pub const NOTED_OUTAGE: engine::Span = engine::Span::millis(200);
+/// Deliveries that are further apart than this are noted as a gap, if messages had been created (as `observed/README.md` has `read_gaps`).
+pub const NOTED_GAP: engine::Span = engine::Span::millis(500);
 /// How often an application that commits by itself (`enable.auto.commit` = false) is taken to commit: after each poll; *assumed* to be this far apart.
 pub(crate) const OWN_COMMITS: engine::Span = engine::Span::millis(100);
 
@@ -133,6 +135,16 @@ pub struct GroupOutage {
     pub ended_by: CauseId,
 }
 
+/// A time in which a group got nothing of a partition although messages had been created for it, in the log or not: what a person at the
+/// consumer sees. A write outage makes one, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadGap {
+    /// The last delivery, or the creation of the message that waited longest, whichever is later.
+    pub begin: Time,
+    /// The next delivery. [`Time::NEVER`]: it goes on.
+    pub end: Time,
+}
+
 /// How a partition is being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
@@ -194,6 +206,7 @@ pub(crate) struct Reader {
     pub(crate) taken: SmallVec<[Taken; 1]>,
     pub(crate) largest_lag: u64,
     pub(crate) outages: Vec<GroupOutage>,
+    pub(crate) gaps: Vec<ReadGap>,
 }
 
 /// A broker that a member cannot reach.
@@ -375,6 +388,7 @@ impl World {
                         taken: p.flows.iter().map(|_| Taken::default()).collect(),
                         largest_lag: 0,
                         outages: Vec::new(),
+                        gaps: Vec::new(),
                     });
                 }
             }

@@ -2,7 +2,9 @@
 
 use engine::{CauseId, Span, Time};
 
-use super::{GroupError, GroupOutage, GroupStep, NOTED_OUTAGE, Reading, Talk, Told};
+use super::{
+    GroupError, GroupOutage, GroupStep, NOTED_GAP, NOTED_OUTAGE, ReadGap, Reading, Talk, Told,
+};
 use crate::ids::{GroupIx, NodeIx, PartitionIx};
 use crate::log::Point;
 use crate::node::Process;
@@ -230,7 +232,21 @@ impl World {
             };
             self.reader_mut(group, reader).outages.push(outage);
         }
+        let me = &self.groups[group as usize].readers[reader as usize];
+        let created = self
+            .messages_between(partition, me.position, to)
+            .into_iter()
+            .map(|(place, message, _)| {
+                let flow = self.partitions[partition as usize].flows[place];
+                self.flows[flow as usize].arrivals.time_of(message)
+            })
+            .min();
+        let begin = me.last_delivery.max(created.unwrap_or(first));
+        let gap = first.saturating_since(begin) > NOTED_GAP;
         let me = self.reader_mut(group, reader);
+        if gap {
+            me.gaps.push(ReadGap { begin, end: first });
+        }
         me.last_delivery = last.max(first);
         if !each.is_zero() {
             me.last_delivery = me.last_delivery.max(busy.min(limit));
