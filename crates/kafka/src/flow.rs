@@ -193,6 +193,10 @@ impl Flow {
             if stretch.node != node {
                 continue;
             }
+            if stretch.first == stretch.end {
+                // Nothing ever arrived in it: what came before it may still be on its way.
+                continue;
+            }
             let from = stretch.end_at(&self.arrivals, t);
             if from >= stretch.end {
                 break;
