@@ -273,12 +273,18 @@ impl World {
     pub(crate) fn first_fetch(&mut self, fetcher: u32) {
         let (l, f) = self.ends_of(fetcher);
         let n = self.fetchers[fetcher as usize].grid.next(self.clock.now());
+        if self.fetchers[fetcher as usize].grid.at(n) > self.clock.now() {
+            // It was due while the follower was paused.
+            self.fetch_first_at(fetcher, n);
+            return;
+        }
         let mut fetched = std::mem::take(&mut self.fetchers[fetcher as usize].first);
         fetched.sort_unstable_by_key(|at| at.0);
         let cause = self.clock.cause();
         if !self.nodes[f as usize].runs() {
             return;
         }
+        let mut something_new = false;
         let mut again = Vec::new();
         let mut began: Vec<(PartitionIx, Slot, CauseId, u64)> = Vec::new();
         for (partition, slot, why) in fetched {
@@ -288,12 +294,12 @@ impl World {
             if replica.follow != Follow::Added || !self.still_led_by(partition, slot, l) {
                 continue;
             }
-            self.fetchers[fetcher as usize].answered = n;
             if !self.nodes[l as usize].runs()
                 || self.way(l, f).is_none()
                 || !self.nodes[l as usize].serves()
             {
                 self.leader_out_of_reach(partition, slot, l);
+                something_new = true;
                 continue;
             }
             let at = self.partitions[partition as usize].office_on(l);
@@ -306,9 +312,11 @@ impl World {
                 }
             };
             if leader_epoch < replica.epoch || (leader_epoch == replica.epoch && at.is_none()) {
+                something_new = true;
                 self.clock.note(Happening::UnknownEpoch(f, l));
                 self.delay(partition, slot, self.way(l, f).unwrap_or(Span::ZERO));
             } else if leader_epoch > replica.epoch {
+                something_new = true;
                 self.partitions[partition as usize].replicas[slot as usize].follow = Follow::Not;
             } else {
                 let at = at.expect("an equal epoch without office is unknown");
@@ -322,13 +330,19 @@ impl World {
                 let common = p.tree.common(log, end);
                 if self.has_content_beyond(partition, common, log) {
                     // Divergent: it truncates and fetches again at the next instant.
+                    something_new = true;
                     self.partitions[partition as usize].replicas[slot as usize].log = common;
                     again.push((partition, slot, why));
                 } else {
                     let missing = self.bytes_between(partition, common, end);
+                    something_new |= missing > 0;
                     began.push((partition, slot, why, missing));
                 }
             }
+        }
+        if something_new {
+            // R4; with nothing to tell the fetch parks.
+            self.fetchers[fetcher as usize].answered = n;
         }
         let allowance = self.catch_up_allowance(fetcher, began.len());
         for (partition, slot, why, missing) in began {
@@ -353,6 +367,41 @@ impl World {
             self.arm_parked(fetcher);
         }
         self.rates_change(f);
+    }
+
+    /// Those that wait for their first fetch take part in that of instant n.
+    fn fetch_first_at(&mut self, fetcher: u32, n: i64) {
+        let me = &mut self.fetchers[fetcher as usize];
+        let at = me.grid.at(n);
+        self.clock
+            .arm(&mut me.first_fetch, at, |ticket| Event::FirstFetch {
+                fetcher,
+                ticket,
+            });
+    }
+
+    /// Both ends run again: the fetch that hung counts as answered, and whoever waited takes part in the next one (R9).
+    pub(crate) fn fetches_go_on(&mut self, node: NodeIx) {
+        let now = self.clock.now();
+        for other in 0..self.nodes.len() as NodeIx {
+            if other == node || !self.nodes[other as usize].runs() {
+                continue;
+            }
+            for fetcher in [self.fetcher_of(node, other), self.fetcher_of(other, node)] {
+                let me = &mut self.fetchers[fetcher as usize];
+                let n = me.grid.next(now);
+                if n > me.answered {
+                    me.answered = n - 1;
+                }
+                me.parked.cancel();
+                let mut added = std::mem::take(&mut me.added);
+                me.first.append(&mut added);
+                if !me.first.is_empty() {
+                    let n = n.max(me.grid.next(me.new_until));
+                    self.fetch_first_at(fetcher, n);
+                }
+            }
+        }
     }
 
     fn still_led_by(&self, partition: PartitionIx, slot: Slot, l: NodeIx) -> bool {

@@ -234,7 +234,7 @@ impl Flow {
         None
     }
 
-    /// Are these messages in a log, in one piece sent under this producer epoch?
+    /// Are these messages in a log, in one piece sent under this producer epoch? In which leader epoch they are, and since when.
     pub fn contains(
         &self,
         tree: &EpochTree,
@@ -242,14 +242,18 @@ impl Flow {
         first: u64,
         end: u64,
         producer_epoch: u16,
-    ) -> bool {
-        self.stretches.iter().rev().any(|stretch| {
-            stretch.producer_epoch == producer_epoch
-                && stretch.first <= first
-                && tree
-                    .cut_in(log, stretch.node)
-                    .is_some_and(|cut| stretch.end_at(&self.arrivals, cut) >= end)
-        })
+    ) -> Option<(u32, Time)> {
+        self.stretches
+            .iter()
+            .rev()
+            .find(|stretch| {
+                stretch.producer_epoch == producer_epoch
+                    && stretch.first <= first
+                    && tree
+                        .cut_in(log, stretch.node)
+                        .is_some_and(|cut| stretch.end_at(&self.arrivals, cut) >= end)
+            })
+            .map(|stretch| (stretch.node, stretch.arrival(&self.arrivals, end - 1)))
     }
 
     /// The messages of this flow in a log, oldest first, as (first, end) with the order of the log kept.

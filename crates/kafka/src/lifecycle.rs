@@ -350,11 +350,11 @@ impl World {
         self.nodes[node as usize].why = self.clock.note(Happening::Killed(node));
         let now = self.clock.now();
         let was = self.nodes[node as usize].process;
+        self.nodes[node as usize].lost = true;
         if was != Process::Gone {
             self.gone(node, true);
             self.notices.push(Notice::Killed(node));
         }
-        self.nodes[node as usize].lost = true;
         let kept = now.saturating_sub(WRITTEN_BACK);
         for &(partition, slot) in self.replicas_on(node).iter() {
             let p = &mut self.partitions[partition as usize];
@@ -406,7 +406,7 @@ impl World {
             self.touch(partition);
         }
         if !self.controller.beats_since[node as usize].is_never() {
-            self.beats_end(node);
+            self.beats_end(node, !self.nodes[node as usize].lost);
         }
         self.peer_gone(node, heard);
         for &(partition, slot) in self.replicas_on(node).iter() {
@@ -445,19 +445,19 @@ impl World {
         self.nodes[node as usize].why = self.clock.note(Happening::Paused(node));
         for &(partition, slot) in self.replicas_on(node).iter() {
             self.touch(partition);
-            self.hang(partition, slot);
+            self.hang(partition, slot, false);
             for other in 0..self.partitions[partition as usize].replicas.len() as Slot {
                 let p = &self.partitions[partition as usize];
                 if other != slot
                     && p.office_of(slot).is_some()
                     && p.office_for(other) == p.office_of(slot)
                 {
-                    self.hang(partition, other);
+                    self.hang(partition, other, true);
                 }
             }
         }
         if !self.controller.beats_since[node as usize].is_never() {
-            self.beats_end(node);
+            self.beats_end(node, true);
         }
         self.nodes[node as usize].paused = Some(now);
         self.touch_connections_to(node);
@@ -487,6 +487,7 @@ impl World {
                 }
             }
         }
+        self.fetches_go_on(node);
         self.watch_isr(node);
         if self.estate.nodes[node as usize].controller {
             self.voter_resumes(node);
@@ -508,10 +509,10 @@ impl World {
         self.notices.push(Notice::Resumed(node));
     }
 
-    /// A fetch gets no answer: what it had stays.
-    pub(crate) fn hang(&mut self, partition: PartitionIx, slot: Slot) {
+    /// A fetch gets no answer: what it had stays, and what was sent before may still arrive.
+    pub(crate) fn hang(&mut self, partition: PartitionIx, slot: Slot, sent_arrives: bool) {
         if self.partitions[partition as usize].replicas[slot as usize].follow == Follow::Fetching {
-            let log = self.log_of(partition, slot);
+            let log = self.log_with(partition, slot, sent_arrives);
             self.stop_following(partition, slot);
             let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
             replica.log = log;
@@ -534,10 +535,21 @@ impl World {
         {
             return;
         }
-        let Some(at) = p.office_for(slot) else {
-            // The leader has moved on meanwhile: it is told so and waits for metadata.
-            self.partitions[partition as usize].replicas[slot as usize].follow = Follow::Not;
-            return;
+        let known = p
+            .office_for(slot)
+            .map(|at| (at, p.offices[at].followers[slot as usize].known));
+        let at = match known {
+            Some((at, known)) if known != Known::Never => at,
+            _ => {
+                // It hung at its first fetch, or the two are not of one epoch (any more): that is seen at the next instant.
+                let fetcher = self.fetcher_of(l, replica.node);
+                let why = self.clock.cause();
+                self.partitions[partition as usize].replicas[slot as usize].follow = Follow::Added;
+                self.fetchers[fetcher as usize]
+                    .first
+                    .push((partition, slot, why));
+                return;
+            }
         };
         self.touch(partition);
         let grid = self.fetch_grid(partition, leader, slot);
@@ -563,9 +575,19 @@ impl World {
                 from = Point { node, cut: since };
             }
         }
+        let end = Point {
+            node,
+            cut: self.clock.now(),
+        };
+        let missed = self.has_content_beyond(partition, from, end);
         let office = &mut self.partitions[partition as usize].offices[at];
         office.followers[slot as usize].known = Known::InStep { since: n, from };
         let fetcher = self.fetcher_of(l, replica.node);
+        if missed {
+            // What came meanwhile is found by the first fetch (R4).
+            let me = &mut self.fetchers[fetcher as usize];
+            me.answered = me.answered.max(n);
+        }
         self.arm_join(fetcher, n);
     }
 
@@ -581,7 +603,7 @@ impl World {
                 if on {
                     let p = &self.partitions[member.partition as usize];
                     if p.replicas[member.follower as usize].leader == Some(member.leader) {
-                        self.hang(member.partition, member.follower);
+                        self.hang(member.partition, member.follower, false);
                     }
                 }
             }
@@ -591,7 +613,7 @@ impl World {
             for (controller, broker) in [(a, b), (b, a)] {
                 if controller == active && !self.controller.beats_since[broker as usize].is_never()
                 {
-                    self.beats_end(broker);
+                    self.beats_end(broker, false);
                 }
             }
         }
@@ -659,7 +681,7 @@ impl World {
                 self.touch(member.partition);
                 let p = &self.partitions[member.partition as usize];
                 if p.replicas[member.follower as usize].leader == Some(member.leader) {
-                    self.hang(member.partition, member.follower);
+                    self.hang(member.partition, member.follower, false);
                 }
             }
         }

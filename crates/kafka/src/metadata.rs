@@ -521,7 +521,8 @@ impl World {
             return;
         };
         let now = self.clock.now();
-        if now == application.began {
+        if !application.started {
+            application.started = true;
             self.apply_at_once(node, &mut application);
             self.clock.note(Happening::Applied(node));
         } else if application.done < application.leads.len() {
@@ -554,7 +555,7 @@ impl World {
         let me = &mut self.nodes[node as usize];
         me.application = Some(application);
         self.clock
-            .arm(&mut me.applying, next, |ticket| Event::Apply {
+            .arm(&mut me.applying, next.max(now), |ticket| Event::Apply {
                 node,
                 ticket,
             });
@@ -642,7 +643,7 @@ impl World {
         if me
             .application
             .as_ref()
-            .is_some_and(|application| self.clock.now() >= application.began)
+            .is_some_and(|application| application.started)
         {
             // Its picture is the new one since the application began (M4), although the work on replicas goes on.
             return me.application.as_ref().expect("just looked").upto;

@@ -69,8 +69,10 @@ pub struct Application {
     pub follows: Vec<PartitionIx>,
     /// Cost of one new leader in nanoseconds.
     pub per_leader: u64,
-    /// When the broker-level part was applied.
+    /// When the broker-level part is applied, and that it has been.
     pub began: Time,
+    /// See `began`: a pause may come between.
+    pub started: bool,
 }
 
 /// AlterPartition requests of one broker (M12).

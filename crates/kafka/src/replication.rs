@@ -73,6 +73,16 @@ impl World {
 
     /// The log of a replica at this moment.
     pub(crate) fn log_of(&self, partition: PartitionIx, slot: Slot) -> Point {
+        self.log_with(partition, slot, false)
+    }
+
+    /// The log of a replica at this moment, or when the answer to its last fetch has arrived (R3).
+    pub(crate) fn log_with(
+        &self,
+        partition: PartitionIx,
+        slot: Slot,
+        what_is_on_its_way: bool,
+    ) -> Point {
         let now = self.clock.now();
         let p = &self.partitions[partition as usize];
         if let Some(at) = p.office_of(slot) {
@@ -89,9 +99,12 @@ impl World {
             return replica.log;
         };
         let o = &p.offices[at];
-        let way = self
-            .way(p.replicas[o.slot as usize].node, replica.node)
-            .unwrap_or(Span::ZERO);
+        let way = if what_is_on_its_way {
+            Span::ZERO
+        } else {
+            self.estate
+                .latency_between(p.replicas[o.slot as usize].node, replica.node)
+        };
         o.followers[slot as usize]
             .log_at(
                 o.node,
@@ -279,6 +292,10 @@ impl World {
         replica.epoch = state.leader_epoch;
         replica.leader = Some(slot);
         replica.follow = Follow::Not;
+        if state.isr & !only(slot) != 0 {
+            // A member of the ISR may never come to fetch in this epoch (R14).
+            self.watch_isr(me);
+        }
     }
 
     /// S-changes of M4: a leader that goes on takes the committed ISR (R15).
@@ -378,6 +395,7 @@ impl World {
     pub(crate) fn leave_office(&mut self, partition: PartitionIx, office: usize) {
         let p = &self.partitions[partition as usize];
         let node = p.replicas[p.offices[office].slot as usize].node;
+        self.settle_what_has_passed(partition, node);
         self.end_office(partition, office);
         self.no_longer_leads(partition, node);
     }
@@ -413,7 +431,9 @@ impl World {
             p.replicas[leader as usize].node,
             p.replicas[slot as usize].node,
         );
-        let log = self.log_of(partition, slot);
+        // What the leader had sent arrives, unless its host was lost.
+        let sent = !self.nodes[p.replicas[leader as usize].node as usize].lost;
+        let log = self.log_with(partition, slot, sent);
         self.leaves_queue(fetcher, partition);
         let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
         replica.log = log;

@@ -449,6 +449,7 @@ impl World {
                 wanted: false,
                 asking: None,
                 last_answer: Time::ZERO,
+                waits_for_place: false,
                 stale_answers: 0,
                 metadata_draws: 0,
                 node_draws: 0,

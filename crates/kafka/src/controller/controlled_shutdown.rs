@@ -130,7 +130,8 @@ impl World {
                         let beats = self.nodes[other as usize].heartbeats;
                         beats.at(beats.last(now.saturating_sub(way)))
                     }
-                    _ => self.controller.contact[other as usize],
+                    _ => self.controller.contact[other as usize]
+                        .saturating_sub(self.estate.latency_between(active, other)),
                 };
                 self.reported_at(other, heard) >= flush
             })

@@ -40,8 +40,23 @@ impl World {
     }
 
     /// The broker's beats are no longer heard: its session will end (M7).
-    pub(crate) fn beats_end(&mut self, broker: NodeIx) {
-        self.controller.contact[broker as usize] = self.last_contact(broker);
+    /// A beat that is on its way arrives, unless the host is lost or the link is cut.
+    pub(crate) fn beats_end(&mut self, broker: NodeIx, sent_arrives: bool) {
+        let now = self.clock.now();
+        let way = self.controller.active.map_or(Span::ZERO, |active| {
+            self.estate.latency_between(active, broker)
+        });
+        let sent = if sent_arrives {
+            now
+        } else {
+            now.saturating_sub(way)
+        };
+        let beats = self.nodes[broker as usize].heartbeats;
+        let last = beats.last(sent);
+        if last >= 0 && beats.at(last) >= self.controller.beats_since[broker as usize] {
+            let contact = &mut self.controller.contact[broker as usize];
+            *contact = (*contact).max(beats.at(last).saturating_add(way));
+        }
         self.controller.beats_since[broker as usize] = Time::NEVER;
         self.arm_session(broker);
     }
@@ -233,11 +248,13 @@ impl World {
         if !node.listens() || self.controller.active.is_none() {
             return;
         }
+        let Some(way) = self.way_to_controller(broker) else {
+            return;
+        };
         self.beats_begin(broker);
+        // The beat that is overdue is sent at once.
+        self.controller.contact[broker as usize] = self.clock.now().saturating_add(way);
         if self.controller.standing[broker as usize] == Standing::Fenced {
-            let Some(way) = self.way_to_controller(broker) else {
-                return;
-            };
             let incarnation = self.nodes[broker as usize].incarnation;
             self.clock.schedule_after(
                 way,

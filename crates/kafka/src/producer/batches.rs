@@ -309,7 +309,8 @@ impl World {
                     .len()
                 {
                     let part = self.connections[connection as usize].requests[at].parts[n];
-                    if part.expired {
+                    if part.expired || self.connections[connection as usize].requests[at].silent {
+                        // What was sent without waiting for an answer is done (P5).
                         continue;
                     }
                     let over = self.flows[part.flow as usize]

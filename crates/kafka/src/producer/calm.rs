@@ -193,7 +193,7 @@ impl World {
                         self.partitions[partition as usize].offices[office].node
                     });
                 let state = match place {
-                    Place::Travelling | Place::Queued => PartState::Sent,
+                    Place::Travelling | Place::Queued | Place::Lost => PartState::Sent,
                     Place::Waiting { .. } => PartState::Waiting { node, arrival },
                     Place::Answered { .. } => PartState::Good,
                 };
@@ -267,7 +267,7 @@ impl World {
                             life,
                         },
                     )),
-                    Place::Queued | Place::Waiting { .. } => None,
+                    Place::Queued | Place::Waiting { .. } | Place::Lost => None,
                 }
             })
             .collect();
@@ -290,12 +290,15 @@ impl World {
             || me.behind
             || me.flows.is_empty()
             || me.due <= now
+            || me.reset
+            || me.peer != node.incarnation
+            || self.client_way(me.broker).is_none()
             || !node.listens()
             || !node.runs()
             || !self.layout.producer_fits[me.producer as usize]
             || self.links.disturbed()
             // It waits for a free place to ask for metadata: each answer counts.
-            || (self.producers[me.producer as usize].wanted && !self.producers[me.producer as usize].ask.is_armed())
+            || self.producers[me.producer as usize].waits_for_place
         {
             return false;
         }
@@ -313,7 +316,7 @@ impl World {
                 return false;
             }
             match request.place {
-                Place::Queued => return false,
+                Place::Queued | Place::Lost => return false,
                 Place::Travelling => {}
                 Place::Waiting { .. } | Place::Answered { .. } => {
                     let mut done = request.sent.saturating_add(Span::nanos(me.way));
@@ -369,10 +372,26 @@ impl World {
             if acks != 0 && f.in_flight != here {
                 return false;
             }
+            if acks == 0 && self.travels_elsewhere(flow, connection) {
+                return false;
+            }
         }
         self.becomes_calm(connection);
         self.parked_fetches_may_be_answered(connection);
         true
+    }
+
+    /// Without answers: is a batch of this flow still on its way over another connection?
+    fn travels_elsewhere(&self, flow: FlowIx, connection: ConnectionIx) -> bool {
+        let first = self.producers[self.flows[flow as usize].producer as usize].first_connection;
+        (first..first + self.nodes.len() as ConnectionIx)
+            .filter(|&other| other != connection)
+            .any(|other| {
+                self.connections[other as usize]
+                    .requests
+                    .iter()
+                    .any(|request| request.parts.iter().any(|part| part.flow == flow))
+            })
     }
 
     /// From now on batches arrive here without events: parked fetches that wait for one have to be told when.

@@ -60,7 +60,16 @@ impl World {
     /// Asks for metadata, if it is wanted, allowed, and somebody can be asked.
     pub(crate) fn try_to_ask(&mut self, producer: ProducerIx) {
         let now = self.clock.now();
-        let me = &self.producers[producer as usize];
+        if !self.producers[producer as usize].wanted {
+            // Something to send and nobody known to lead.
+            let missed = self.has_leaderless_messages(producer);
+            self.producers[producer as usize].wanted = missed;
+            if !missed {
+                self.watch_leaderless(producer);
+            }
+        }
+        let me = &mut self.producers[producer as usize];
+        me.waits_for_place = false;
         if !me.wanted || me.asking.is_some() {
             return;
         }
@@ -104,12 +113,17 @@ impl World {
             return;
         }
         // Nobody can be asked now: connect to somebody.
+        self.producers[producer as usize].waits_for_place = known
+            .iter()
+            .any(|&node| self.is_up(self.connection_to(producer, node)));
         let mut soonest = Time::NEVER;
         let mut hope = false;
         for at in 0..known.len() {
             let connection = self.connection_to(producer, order(at));
             match self.connections[connection as usize].link {
-                Link::Up | Link::Connecting => hope = true,
+                // NetworkClient: while one is being connected to, no other one is.
+                Link::Connecting => return,
+                Link::Up => hope = true,
                 Link::Down { until } => soonest = soonest.min(until),
             }
         }
@@ -127,7 +141,8 @@ impl World {
             }
         }
         if hope {
-            // An answer, a free place or a connection comes first.
+            // A free place may come first.
+            self.arm_ask(producer, soonest);
             return;
         }
         let since = self.producers[producer as usize].lost_all_since;
@@ -144,6 +159,7 @@ impl World {
                     let connection = self.connection_to(producer, node);
                     if let Link::Down { .. } = self.connections[connection as usize].link {
                         self.connections[connection as usize].link = Link::Down { until: now };
+                        self.touch_connection(connection);
                     }
                 }
                 self.producers[producer as usize].known = bootstrap;
@@ -152,6 +168,26 @@ impl World {
             }
         }
         self.arm_ask(producer, soonest);
+    }
+
+    /// Has the client something to send to a partition of which it knows no leader?
+    fn has_leaderless_messages(&self, producer: ProducerIx) -> bool {
+        self.producers[producer as usize]
+            .flows
+            .iter()
+            .any(|&flow| self.flows[flow as usize].route.is_none() && self.something_is_left(flow))
+    }
+
+    /// The next message to a partition of which no leader is known makes metadata wanted (P11).
+    fn watch_leaderless(&mut self, producer: ProducerIx) {
+        for at in 0..self.producers[producer as usize].flows.len() {
+            let flow = self.producers[producer as usize].flows[at];
+            let me = &self.flows[flow as usize];
+            if me.route.is_none() {
+                let created = me.arrivals.time_of(me.next);
+                self.arm_ask(producer, created);
+            }
+        }
     }
 
     fn arm_ask(&mut self, producer: ProducerIx, at: Time) {
@@ -178,10 +214,8 @@ impl World {
         let now = self.clock.now();
         let mut news = false;
         let flows = self.producers[producer as usize].flows.clone();
-        let mut unknown = false;
         for flow in flows {
             news |= self.takes_leader(flow, picture, &alive);
-            unknown |= self.flows[flow as usize].route.is_none() && self.something_is_left(flow);
         }
         let me = &mut self.producers[producer as usize];
         me.asking = None;
@@ -199,9 +233,10 @@ impl World {
         if news {
             self.clock.note(Happening::Refreshed(producer));
         }
-        if unknown {
+        if self.has_leaderless_messages(producer) {
             self.want_metadata(producer);
         }
+        self.watch_leaderless(producer);
     }
 
     /// KIP-951: an error told the leader.

@@ -51,6 +51,8 @@ pub(crate) enum Place {
     Waiting { handled: Time },
     /// Answered at that time; the answer is on its way.
     Answered { at: Time },
+    /// Answered, and the answer was lost on the way.
+    Lost,
 }
 
 /// What became of one batch of a request.
@@ -103,6 +105,10 @@ pub(crate) struct Connection {
     /// One way, nanoseconds.
     pub(crate) way: u64,
     pub(crate) link: Link,
+    /// The incarnation of the broker that it leads to.
+    pub(crate) peer: u32,
+    /// The broker has reset it; the client will hear of that.
+    pub(crate) reset: bool,
     /// Connection attempts that failed in a row.
     pub(crate) failures: u32,
     /// Draws for the reconnect back-off.
@@ -142,6 +148,8 @@ impl Connection {
             sends,
             way,
             link: Link::Down { until: Time::ZERO },
+            peer: 1,
+            reset: false,
             failures: 0,
             draws: 0,
             flows: Vec::new(),
@@ -377,8 +385,9 @@ impl World {
         if node.lost || self.client_way(broker).is_none() {
             return;
         }
-        if !node.listens() {
-            // The connection is being reset; the client hears of it separately.
+        if !node.listens() || node.incarnation != me.peer {
+            // Nobody knows this connection (any more): it is reset (P4).
+            self.drop_by_broker(connection);
             return;
         }
         let busy = me.handling.is_some()
@@ -437,7 +446,13 @@ impl World {
                 let me = &mut self.connections[connection as usize];
                 me.requests[at].parts = parts;
                 if acks == 0 {
-                    me.requests.remove(at);
+                    let request = me.requests.remove(at).expect("it is being handled");
+                    for part in &request.parts {
+                        // Its flow may have moved on to another connection, which waits for this to be calm.
+                        if let Some(route) = self.flows[part.flow as usize].route {
+                            self.touch_connection(route);
+                        }
+                    }
                     if failed {
                         // The broker has no other way to tell (KafkaApis).
                         self.drop_by_broker(connection);
@@ -474,13 +489,11 @@ impl World {
             .config
             .idempotent
         {
-            if flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch) {
+            if let Some((node, arrival)) =
+                flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch)
+            {
                 // It is there already: it waits like the original.
-                return if acks < 0 {
-                    PartState::Waiting { node, arrival: now }
-                } else {
-                    PartState::Good
-                };
+                return PartState::Waiting { node, arrival };
             }
             if let Some((next, epoch)) = flow.next_sequence_in(&p.tree, log)
                 && epoch == batch.producer_epoch
@@ -660,6 +673,33 @@ impl World {
         }
     }
 
+    /// P7: a broker is about to stop leading a partition: what the high watermark has passed is good, whatever its request waits for.
+    pub(crate) fn settle_what_has_passed(&mut self, partition: PartitionIx, broker: NodeIx) {
+        let now = self.clock.now();
+        for connection in self.partitions[partition as usize].waiters.clone() {
+            let me = &self.connections[connection as usize];
+            if me.broker != broker {
+                continue;
+            }
+            let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+                continue;
+            };
+            for n in 0..self.connections[connection as usize].requests[at]
+                .parts
+                .len()
+            {
+                let part = self.connections[connection as usize].requests[at].parts[n];
+                if let PartState::Waiting { node, arrival } = part.state
+                    && self.flows[part.flow as usize].partition == partition
+                    && self.part_passes(part.flow, broker, node, arrival) <= now
+                {
+                    self.connections[connection as usize].requests[at].parts[n].state =
+                        PartState::Good;
+                }
+            }
+        }
+    }
+
     /// P7: a broker stops leading a partition: what waits for it there is told.
     pub(crate) fn no_longer_leads(&mut self, partition: PartitionIx, broker: NodeIx) {
         let waiters = self.partitions[partition as usize].waiters.clone();
@@ -690,10 +730,16 @@ impl World {
     /// P9: an answer arrives.
     pub(crate) fn answer_arrives(&mut self, connection: ConnectionIx, id: u32, life: u32) {
         let me = &self.connections[connection as usize];
-        if me.life != life || me.calm || self.client_way(me.broker).is_none() {
+        if me.life != life || me.calm {
             return;
         }
         let Some(at) = me.find(id) else { return };
+        if self.client_way(me.broker).is_none() {
+            self.connections[connection as usize].requests[at].place = Place::Lost;
+            self.touch_connection(connection);
+            return;
+        }
+        let me = &self.connections[connection as usize];
         let (producer, broker) = (me.producer, me.broker);
         let request = self.connections[connection as usize]
             .requests
@@ -746,6 +792,7 @@ impl World {
         let me = &mut self.connections[connection as usize];
         let requests = std::mem::take(&mut me.requests);
         me.life += 1;
+        me.reset = false;
         me.handling = None;
         me.done.cancel();
         me.timeout.cancel();
@@ -809,7 +856,7 @@ impl World {
     /// The client learns that its peer is gone.
     pub(crate) fn connection_lost(&mut self, connection: ConnectionIx, life: u32) {
         let me = &self.connections[connection as usize];
-        if me.life != life || me.link != Link::Up {
+        if me.life != life || me.link != Link::Up || self.client_way(me.broker).is_none() {
             return;
         }
         let (producer, broker) = (me.producer, me.broker);
@@ -822,7 +869,8 @@ impl World {
 
     /// A broker closes a connection (acks=0 has no other way to tell an error).
     fn drop_by_broker(&mut self, connection: ConnectionIx) {
-        let me = &self.connections[connection as usize];
+        let me = &mut self.connections[connection as usize];
+        me.reset = true;
         let (life, way) = (me.life, me.way);
         self.clock
             .schedule_after(Span::nanos(way), Event::Lost { connection, life });
@@ -874,8 +922,10 @@ impl World {
         let (producer, broker) = (me.producer, me.broker);
         let node = &self.nodes[broker as usize];
         let good = node.listens() && node.runs() && self.client_way(broker).is_some();
+        let incarnation = node.incarnation;
         if good {
             let me = &mut self.connections[connection as usize];
+            me.peer = incarnation;
             me.link = Link::Up;
             me.failures = 0;
         } else {

@@ -96,6 +96,8 @@ pub(crate) struct Producer {
     pub(crate) known: Vec<NodeIx>,
     /// It wants metadata.
     pub(crate) wanted: bool,
+    /// A connection is up, but none has room for a question: each answer counts.
+    pub(crate) waits_for_place: bool,
     /// A question is on its way, on this connection.
     pub(crate) asking: Option<ConnectionIx>,
     /// When it had its last answer.

@@ -212,7 +212,10 @@ pub fn core_case(number: u64) -> Case {
                 rate,
                 &[
                     ("acks", acks),
-                    ("enable.idempotence", if idempotent { "true" } else { "false" }),
+                    (
+                        "enable.idempotence",
+                        if idempotent { "true" } else { "false" },
+                    ),
                     ("linger.ms", &linger.to_string()),
                     ("max.in.flight.requests.per.connection", &in_flight),
                     ("request.timeout.ms", &request.to_string()),
@@ -241,12 +244,14 @@ pub fn core_case(number: u64) -> Case {
         let later = Span::millis(50) + draw.span_below(Span::secs(10));
         acts.push((at + later, then));
     }
+    let end = Time::ZERO + Span::secs(30);
+    acts.retain(|act| act.0 < end);
     acts.sort_by_key(|act| act.0);
     Case {
         number,
         small,
         acts,
-        end: Time::ZERO + Span::secs(30),
+        end,
     }
 }
 
