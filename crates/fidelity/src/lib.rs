@@ -14,6 +14,7 @@
 //! Times in recordings are measured in seconds with fractions, and statistics are fractions: this crate may use floating point, the
 //! model may not.
 
+mod admin;
 mod measure;
 mod observation;
 mod operations;
@@ -23,6 +24,7 @@ mod read;
 mod recording;
 mod replay;
 mod scenario_text;
+mod startup;
 mod statistics;
 mod suspected;
 mod table;

@@ -9,8 +9,8 @@ use kafka::ids::NodeIx;
 use kafka::node::Process;
 use kafka::{Notice, Options, World};
 
-use crate::observation::{Books, DEAD, Deed, GAP, Gaps, Look, Observation, Sight, Writes};
-use crate::operations::{Act, Entry, Milestone, Startup, Step};
+use crate::observation::{Books, DEAD, Deed, GAP, Gaps, Look, Observation, Writes};
+use crate::operations::{Act, Entry, Milestone, Step};
 use crate::placement;
 use crate::prepare::{Prepared, seconds};
 
@@ -20,22 +20,11 @@ const SETTLE_MORE: Span = Span::secs(10);
 /// The admin client of the harness asks every 30 ms; an answer takes some milliseconds. *Assumed*: 5.
 const WATCH: Span = Span::millis(35);
 /// The harness looks at ports and at what the admin client has written every 50 ms.
-const LOOK: Span = Span::millis(50);
+pub(crate) const LOOK: Span = Span::millis(50);
 /// A milestone that is not reached in the model within this time is given up. The harness waits for 90 s.
 const PATIENCE: Span = Span::secs(150);
 /// `Lab.stop` of the harness waits for this long.
-const STOP_PATIENCE: Span = Span::secs(330);
-/// A start that never opens a port: the time until it reads its logs. *Measured*: 1 to 2 s on the machine of the recordings.
-const DOOMED_START: Span = Span::millis(1500);
-/// What registration and unfencing usually add to a start: the first guess when a start is fitted.
-const AFTER_LOADING: Span = Span::millis(300);
-/// Guesses when a start is fitted.
-const GUESSES: u32 = 4;
-/// The last part of a start, from the logs being loaded to the open port, where the log of the node does not tell. *Measured*: 14 to 26 % of
-/// the whole on the machine of the recordings.
-const SHARE_AFTER_LOADING: f64 = 0.2;
-/// What the model itself does in that part: the controller's append and commit of the unfencing.
-const UNFENCING: f64 = 0.04;
+pub(crate) const STOP_PATIENCE: Span = Span::secs(330);
 /// A killed process keeps its sockets until its memory is torn down; until then nobody is told. *Measured*: clients with a heap of 256 MB
 /// saw the connection break 20 to 35 ms after `kill -9`.
 const TEARDOWN: (Span, Span) = (Span::millis(20), Span::millis(35));
@@ -45,8 +34,6 @@ const HALT: Span = Span::millis(400);
 const PROBE: Span = Span::millis(85);
 /// After a pause ends the harness looks only a second later.
 const AFTER_RESUME: Span = Span::secs(1);
-/// `request.timeout.ms` of the admin client.
-const ADMIN_TIMEOUT: Span = Span::millis(1500);
 /// The harness's rule for readers: further apart than this is a gap.
 const READ_GAP: f64 = 0.5;
 /// Seeds tried until the model's first active controller is the recorded one.
@@ -102,33 +89,33 @@ impl Prepared {
 }
 
 /// Drives one world through a script.
-struct Driver<'a> {
-    plan: &'a Prepared,
-    estate: Arc<Estate>,
-    world: World,
+pub(crate) struct Driver<'a> {
+    pub(crate) plan: &'a Prepared,
+    pub(crate) estate: Arc<Estate>,
+    pub(crate) world: World,
     /// Where the recording's time 0 lies.
-    base: Time,
+    pub(crate) base: Time,
     /// The next question of the admin client.
-    watch: Time,
-    asked: u64,
-    looked: u64,
-    acts: u32,
-    topic: u32,
-    partitions: u32,
+    pub(crate) watch: Time,
+    pub(crate) asked: u64,
+    pub(crate) looked: u64,
+    pub(crate) acts: u32,
+    pub(crate) topic: u32,
+    pub(crate) partitions: u32,
     /// What the admin client knows of each partition: leader, number of in-sync replicas.
-    known: Vec<Option<(Option<u32>, u32)>>,
+    pub(crate) known: Vec<Option<(Option<u32>, u32)>>,
     /// The broker it asks as long as that one answers, and the brokers it knows.
-    asks: Option<NodeIx>,
-    knows: Vec<NodeIx>,
-    blind_until: Time,
+    pub(crate) asks: Option<NodeIx>,
+    pub(crate) knows: Vec<NodeIx>,
+    pub(crate) blind_until: Time,
     /// The next small metadata change, if there are any.
-    probe: Time,
+    pub(crate) probe: Time,
     /// When a paused node resumed.
-    resumed: Option<Time>,
-    stopped: BTreeMap<NodeIx, Time>,
-    opened: BTreeMap<NodeIx, Time>,
-    in_sync_since: BTreeMap<u32, Time>,
-    seen: Observation,
+    pub(crate) resumed: Option<Time>,
+    pub(crate) stopped: BTreeMap<NodeIx, Time>,
+    pub(crate) opened: BTreeMap<NodeIx, Time>,
+    pub(crate) in_sync_since: BTreeMap<u32, Time>,
+    pub(crate) seen: Observation,
 }
 
 impl<'a> Driver<'a> {
@@ -256,83 +243,6 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// The broker that the admin client asks now. It stays with one; when that one is gone it takes another that it knows, and learns from
-    /// it which brokers are alive. One that knows only dead brokers sees nothing (no `metadata.recovery.strategy` before 4.0).
-    fn asked_broker(&mut self) -> Option<NodeIx> {
-        let now = self.world.now();
-        if now < self.blind_until {
-            return None;
-        }
-        if let Some(broker) = self.asks {
-            if self.world.answers(broker) {
-                return Some(broker);
-            }
-            self.asks = None;
-            if self.world.is_paused(broker) {
-                self.blind_until = now.saturating_add(ADMIN_TIMEOUT);
-                return None;
-            }
-        }
-        let willing: Vec<NodeIx> = self
-            .knows
-            .iter()
-            .copied()
-            .filter(|&node| self.world.answers(node))
-            .collect();
-        let at =
-            self.world
-                .draw_outside(Key::of("fidelity/asked"), self.asked, willing.len() as u64)
-                as usize;
-        let broker = *willing.get(at)?;
-        self.asks = Some(broker);
-        let alive = self.world.alive_shown_by(broker);
-        if !alive.is_empty() {
-            self.knows = alive;
-        }
-        Some(broker)
-    }
-
-    /// The admin client asks.
-    fn look_at_metadata(&mut self) {
-        self.asked += 1;
-        let Some(broker) = self.asked_broker() else {
-            return;
-        };
-        let now = self.world.now();
-        for number in 0..self.partitions {
-            let Some(partition) = self.world.partition_of(self.topic, number) else {
-                continue;
-            };
-            let state = self.world.shown_by(broker, partition);
-            let replicas = &self.world.partition(partition).replicas;
-            let leader = state
-                .leader
-                .map(|slot| self.estate.nodes[replicas[slot as usize].node as usize].id);
-            let in_sync = state.isr.count_ones();
-            let known = &mut self.known[number as usize];
-            if *known != Some((leader, in_sync)) {
-                *known = Some((leader, in_sync));
-                let t = (now.as_nanos() as f64 - self.base.as_nanos() as f64) / 1e9;
-                self.seen.metadata.push(Sight {
-                    t,
-                    partition: number,
-                    leader,
-                    in_sync,
-                });
-            }
-        }
-        for size in 1..=self.plan.replicas {
-            let holds = self.known.iter().all(|known| {
-                known.is_some_and(|(leader, in_sync)| leader.is_some() && in_sync >= size)
-            });
-            if holds {
-                self.in_sync_since.entry(size).or_insert(now);
-            } else {
-                self.in_sync_since.remove(&size);
-            }
-        }
-    }
-
     /// How late the harness notices something that it looks for every 50 ms.
     fn lateness(&mut self) -> Span {
         self.looked += 1;
@@ -343,7 +253,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Lets time pass until something is so; `None`: it did not come to pass.
-    fn wait_until(
+    pub(crate) fn wait_until(
         &mut self,
         patience: Span,
         mut so: impl FnMut(&Self) -> Option<Time>,
@@ -542,79 +452,6 @@ impl<'a> Driver<'a> {
         self.world.end_act();
     }
 
-    /// Starts a process so that its port opens when it did, as far as the process itself decides that.
-    fn start(&mut self, node: NodeIx, startup: &Startup) {
-        // The harness starts a process only when there is none.
-        self.wait_until(STOP_PATIENCE, |driver| {
-            (driver.world.process(node) == Process::Gone).then(|| driver.world.now())
-        });
-        let after = after_loading(startup);
-        let wait = self.time_to_load(node, startup, after);
-        self.opened.remove(&node);
-        self.world.begin_act(self.acts);
-        self.world.slow_next_start(node, wait);
-        self.world.slow_next_recovery(node, after);
-        self.world.start(node, None);
-        self.world.end_act();
-    }
-
-    /// How long the process takes until it has something to ask of the controller.
-    fn time_to_load(&self, node: NodeIx, startup: &Startup, after: Span) -> Span {
-        if let Some(refused) = startup.refused {
-            return seconds(refused);
-        }
-        let Some(port_open) = startup.port_open else {
-            return DOOMED_START;
-        };
-        // The harness saw the port half a look late on the average.
-        let target = seconds(port_open).saturating_sub(Span::nanos(LOOK.as_nanos() / 2));
-        if !self.estate.nodes[node as usize].broker {
-            return target;
-        }
-        // What comes after (registration, metadata, recovery, unfencing) is the model's own: tried out on copies of this world.
-        let mut wait = target.saturating_sub(AFTER_LOADING).saturating_sub(after);
-        let mut best: Option<(u64, Span)> = None;
-        for _ in 0..GUESSES {
-            let Some(took) = self.tried_start(node, wait, after, target) else {
-                break;
-            };
-            let off = took.as_nanos().abs_diff(target.as_nanos());
-            if best.is_none_or(|(least, _)| off < least) {
-                best = Some((off, wait));
-            }
-            let over = Span::nanos(took.as_nanos().saturating_sub(wait.as_nanos()));
-            wait = target.saturating_sub(over);
-        }
-        best.map_or_else(
-            || seconds(self.plan.usual_start).min(target),
-            |(_, wait)| wait,
-        )
-    }
-
-    /// From start to open port in a copy of this world; `None`: the registration was refused, or the port did not open.
-    fn tried_start(&self, node: NodeIx, wait: Span, after: Span, target: Span) -> Option<Span> {
-        let mut world = self.world.clone();
-        let began = world.now();
-        world.begin_act(0);
-        world.slow_next_start(node, wait);
-        world.slow_next_recovery(node, after);
-        world.start(node, None);
-        world.end_act();
-        let limit = began.saturating_add(target).saturating_add(Span::secs(20));
-        while let Some(notices) = world.next(limit) {
-            for notice in notices {
-                match notice {
-                    Notice::PortOpen(open) if open == node => {
-                        return Some(world.now().saturating_since(began));
-                    }
-                    Notice::RegistrationRefused(refused) if refused == node => return None,
-                    _ => {}
-                }
-            }
-        }
-        None
-    }
-
     fn look(&mut self, node: Option<NodeIx>) {
         let mut led: BTreeMap<u32, u32> = BTreeMap::new();
         for leader in self.known.iter().filter_map(|known| (*known)?.0) {
@@ -737,20 +574,4 @@ impl<'a> Driver<'a> {
         }
         groups
     }
-}
-
-/// How long a start takes from the logs being loaded to the open port, as far as the process itself decides that.
-fn after_loading(startup: &Startup) -> Span {
-    let Some(port_open) = startup.port_open else {
-        return Span::ZERO;
-    };
-    // A broker whose registration is refused loads its logs meanwhile.
-    if startup.refused.is_some() {
-        return Span::ZERO;
-    }
-    let took = match startup.loading {
-        Some(loading) => port_open - loading,
-        None => SHARE_AFTER_LOADING * port_open,
-    };
-    seconds(took - UNFENCING)
 }

@@ -92,12 +92,40 @@ impl World {
             // What in-sync followers take counts too (ReplicationQuotaManager).
             rate = rate.min(
                 limit
-                    .saturating_sub(self.layout.regular_out[l as usize] / 2)
+                    .saturating_sub(self.throttled_traffic_in_step(l))
                     .max(limit / 100)
                     / from_leader.max(1),
             );
         }
         rate.max(1)
+    }
+
+    /// What in-step followers take of the throttled topics that a node leads now, bytes per second.
+    fn throttled_traffic_in_step(&self, leader: NodeIx) -> u64 {
+        let mut sum: u64 = 0;
+        for &(partition, slot) in self.replicas_on(leader).iter() {
+            let p = &self.partitions[partition as usize];
+            let Some(at) = p.office_of(slot) else {
+                continue;
+            };
+            if !self.estate.topics[p.topic as usize].config.throttled {
+                continue;
+            }
+            let in_step = |&other: &usize| {
+                other != slot as usize
+                    && p.replicas[other].follow == Follow::Fetching
+                    && matches!(p.offices[at].followers[other].known, Known::InStep { .. })
+            };
+            let takers = (0..p.replicas.len()).filter(in_step).count() as u64;
+            for &flow in &p.flows {
+                let spec = &self.estate.producers[self.flows[flow as usize].producer as usize];
+                let bytes = u128::from(spec.size) * u128::from(spec.count) * 1_000_000_000
+                    / u128::from(spec.per.as_nanos().max(1));
+                let bytes = bytes.min(u128::from(u64::MAX)) as u64;
+                sum = sum.saturating_add(takers.saturating_mul(bytes));
+            }
+        }
+        sum
     }
 
     fn fetchers_behind(&self, l: Option<NodeIx>, f: Option<NodeIx>) -> u64 {
