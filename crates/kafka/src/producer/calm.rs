@@ -13,6 +13,7 @@ use super::connection::{Link, Part, PartState, Place, Request, RequestKind};
 use crate::event::Event;
 use crate::flow::{Batch, OPEN, Stretch, StretchKind};
 use crate::ids::{ConnectionIx, FlowIx};
+use crate::layout::Layout;
 use crate::world::World;
 
 impl World {
@@ -89,6 +90,13 @@ impl World {
             n -= 1;
         }
         requests.reverse();
+        // The first message in flight of each flow that has one, by flow.
+        let mut in_flight: Vec<(FlowIx, u64)> = requests
+            .iter()
+            .flat_map(|(_, parts, _, _)| parts.iter().map(|part| (part.0, part.1)))
+            .collect();
+        in_flight.sort_unstable();
+        in_flight.dedup_by_key(|part| part.0);
         // Everything up to the last send instant was sent, and what is not in flight is acknowledged.
         let flows = self.connections[connection as usize].flows.clone();
         for &flow in &flows {
@@ -102,11 +110,9 @@ impl World {
             me.next = sent;
             let mut confirmed = sent;
             if acks != 0
-                && let Some(first) = requests.iter().find_map(|(_, parts, _, _)| {
-                    parts.iter().find(|part| part.0 == flow).map(|part| part.1)
-                })
+                && let Ok(at) = in_flight.binary_search_by_key(&flow, |part| part.0)
             {
-                confirmed = confirmed.min(first.max(from));
+                confirmed = confirmed.min(in_flight[at].1.max(from));
             }
             if confirmed > from {
                 me.acked.add(from, confirmed);
@@ -352,29 +358,19 @@ impl World {
                 }
             }
         }
+        let mut flying = 0;
         for &flow in &me.flows {
             let f = &self.flows[flow as usize];
             if !f.retry.is_empty() || f.unresolved {
                 return false;
             }
-            // A flow that came from another connection may still have a batch in flight there.
-            let here: u32 = me
-                .requests
-                .iter()
-                .map(|request| {
-                    request
-                        .parts
-                        .iter()
-                        .filter(|part| part.flow == flow)
-                        .count() as u32
-                })
-                .sum();
-            if acks != 0 && f.in_flight != here {
-                return false;
-            }
-            if acks == 0 && self.travels_elsewhere(flow, connection) {
-                return false;
-            }
+            flying += f.in_flight as usize;
+        }
+        // A flow that came from another connection may still have a batch in flight there. All that is in flight here is of flows of this
+        // connection (looked at above), so the sums tell.
+        let here: usize = me.requests.iter().map(|request| request.parts.len()).sum();
+        if acks != 0 && flying != here {
+            return false;
         }
         self.becomes_calm(connection);
         self.parked_fetches_may_be_answered(connection);
@@ -396,10 +392,15 @@ impl World {
 
     /// From now on batches arrive here without events: parked fetches that wait for one have to be told when.
     fn parked_fetches_may_be_answered(&mut self, connection: ConnectionIx) {
-        if self.fetchers.iter().all(|fetcher| fetcher.added.is_empty()) {
+        let broker = self.connections[connection as usize].broker;
+        let n = self.nodes.len();
+        let from = Layout::fetcher(n, broker, 0);
+        if self.fetchers[from..from + n]
+            .iter()
+            .all(|fetcher| fetcher.added.is_empty())
+        {
             return;
         }
-        let broker = self.connections[connection as usize].broker;
         for flow in self.connections[connection as usize].flows.clone() {
             let partition = self.flows[flow as usize].partition;
             if let Some(leader) = self.partitions[partition as usize].slot_of(broker) {
@@ -438,6 +439,22 @@ impl World {
                     .retain(|&mut other| other != connection);
             }
         }
+        // The first message of each flow that is in flight, and the first that is still travelling.
+        let firsts = |so: &dyn Fn(&Request) -> bool| -> Vec<(FlowIx, u64)> {
+            let mut firsts: Vec<(FlowIx, u64)> = requests
+                .iter()
+                .filter(|request| so(request))
+                .flat_map(|request| request.parts.iter().map(|part| (part.flow, part.batch.first)))
+                .collect();
+            firsts.sort_unstable();
+            firsts.dedup_by_key(|part| part.0);
+            firsts
+        };
+        let all_in_flight = firsts(&|_| true);
+        let all_travelling = firsts(&|request| request.place == Place::Travelling);
+        let first_of = |list: &[(FlowIx, u64)], flow: FlowIx| {
+            list.binary_search_by_key(&flow, |part| part.0).ok().map(|at| list[at].1)
+        };
         for flow in flows {
             let me = &mut self.flows[flow as usize];
             let p = &self.partitions[me.partition as usize];
@@ -446,13 +463,7 @@ impl World {
                 .expect("a calm connection has leaders behind it");
             let node = p.offices[office].node;
             // What is still travelling belongs to the open stretch, and what comes after it.
-            let travelling = requests
-                .iter()
-                .filter(|request| request.place == Place::Travelling)
-                .flat_map(|request| request.parts.iter())
-                .filter(|part| part.flow == flow)
-                .map(|part| part.batch.first)
-                .min();
+            let travelling = first_of(&all_travelling, flow);
             let first = travelling.unwrap_or(me.next);
             let goes_on = me.stretches.last().is_some_and(|stretch| {
                 stretch.node == node
@@ -490,12 +501,7 @@ impl World {
                 });
             }
             // `next` goes back to what is acknowledged: the closed form counts from there.
-            let in_flight = requests
-                .iter()
-                .flat_map(|request| request.parts.iter())
-                .filter(|part| part.flow == flow)
-                .map(|part| part.batch.first)
-                .min();
+            let in_flight = first_of(&all_in_flight, flow);
             if let Some(first) = in_flight {
                 me.next = first;
             }

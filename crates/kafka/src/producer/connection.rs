@@ -383,6 +383,13 @@ impl World {
         let broker = me.broker;
         let node = &self.nodes[broker as usize];
         if node.lost || self.client_way(broker).is_none() {
+            let me = &mut self.connections[connection as usize];
+            if me.requests[at].silent {
+                me.requests.remove(at);
+            } else {
+                me.requests[at].place = Place::Lost;
+            }
+            self.touch_connection(connection);
             return;
         }
         if !node.listens() || node.incarnation != me.peer {
@@ -489,16 +496,21 @@ impl World {
             .config
             .idempotent
         {
-            if let Some((node, arrival)) =
-                flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch)
+            // What a log holds of a flow has ascending numbers: only what is not above the last one can be there already.
+            let last = flow.next_sequence_in(&p.tree, log);
+            let sequence = batch.first - batch.unnumbered;
+            let fresh = last
+                .is_none_or(|(next, epoch)| epoch == batch.producer_epoch && sequence >= next);
+            if !fresh
+                && let Some((node, arrival)) =
+                    flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch)
             {
                 // It is there already: it waits like the original.
                 return PartState::Waiting { node, arrival };
             }
-            if let Some((next, epoch)) = flow.next_sequence_in(&p.tree, log)
+            if let Some((next, epoch)) = last
                 && epoch == batch.producer_epoch
             {
-                let sequence = batch.first - batch.unnumbered;
                 if sequence > next {
                     return PartState::Bad(ClientError::OutOfOrderSequenceNumber);
                 }
