@@ -557,13 +557,13 @@ impl<'a> Driver<'a> {
             let mut partitions = Gaps::new();
             for reading in self.world.group_ledger(at as u32).partitions {
                 let number = self.world.partition(reading.partition).number;
-                let gaps = reading.outages.iter().map(|outage| {
-                    let end = if outage.end.is_never() {
+                let gaps = reading.gaps.iter().map(|gap| {
+                    let end = if gap.end.is_never() {
                         self.seen.end
                     } else {
-                        self.since_base(outage.end)
+                        self.since_base(gap.end)
                     };
-                    (self.since_base(outage.last_delivery), end)
+                    (self.since_base(gap.begin), end)
                 });
                 partitions
                     .entry(number)

@@ -113,13 +113,6 @@ const SUSPICIONS: &[Suspicion] = &[
         },
     },
     Suspicion {
-        words: "a reader's fetch that a paused broker does not answer is given up after request.timeout.ms; the model's reader learns of the new leader before",
-        shows: |traits, about| {
-            traits.pauses
-                && matches!(about, About::Row(Quantity::LongestReadGap(_), row) if slower(row))
-        },
-    },
-    Suspicion {
         words: "what the admin client sees depends on which brokers it knew when the last of them died (before 4.0 it learns of no others): it sees all of the time or its last moments",
         shows: |_, about| matches!(about, About::Row(Quantity::Leaderless, _)),
     },
