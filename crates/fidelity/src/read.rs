@@ -124,6 +124,10 @@ pub fn replayable(value: Value) -> Result<Recording, String> {
                 .to_owned(),
         );
     }
+    let clients = fields.get("clients").and_then(Value::as_array);
+    if clients.is_none_or(Vec::is_empty) {
+        return Err("nothing is written in it".to_owned());
+    }
     let recording: Recording = serde_json::from_value(value)
         .map_err(|why| format!("its header or runs are not as expected: {why}"))?;
     refusal(&recording).map_or(Ok(recording), Err)

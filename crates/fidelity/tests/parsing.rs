@@ -173,6 +173,13 @@ fn what_is_not_modelled_is_listed_with_its_reason() {
         )
         .contains("not as expected")
     );
+    assert!(
+        why(
+            "silent",
+            &CALM.replace("\"clients\": [", "\"clients\": [], \"were\": [")
+        )
+        .contains("nothing is written")
+    );
     assert!(why("other", "[1, 2]").contains("no recording"));
     assert!(
         why(
