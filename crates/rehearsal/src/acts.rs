@@ -49,4 +49,6 @@ pub(crate) struct Risk {
     pub(crate) first_alone: kafka::view::StopRisk,
     /// Partitions with fewer in sync than replicas before.
     pub(crate) under_replicated: u32,
+    /// Partitions that they led.
+    pub(crate) leads: u32,
 }

@@ -1,15 +1,45 @@
 //! Causal chains in words: from an effect back to what an operator or a fault did.
 
-use engine::{CauseId, Time};
+use engine::{CauseId, Span, Time};
 use kafka::happening::Happening;
 use kafka::ids::{NodeIx, PartitionIx, Slot};
 use outcome::CauseLink;
 
+use crate::acts::By;
 use crate::play::Play;
 use crate::words;
 
 /// Chains are cut here; what is left out is told.
 const LONGEST: usize = 14;
+/// Links of one kind that are no further apart are one: brokers that apply the same metadata, partitions that shrink together.
+/// *Assumed*: what a reader takes for one moment.
+const AT_ONCE: Span = Span::millis(100);
+
+/// The partition that a happening is about.
+fn partition_of(what: Happening) -> Option<PartitionIx> {
+    match what {
+        Happening::Elected(partition, _)
+        | Happening::ElectedUncleanly(partition, _)
+        | Happening::Leaderless(partition)
+        | Happening::FollowerStopped(partition, _)
+        | Happening::IsrShrank(partition)
+        | Happening::IsrGrew(partition)
+        | Happening::BelowMinIsr(partition) => Some(partition),
+        _ => None,
+    }
+}
+
+/// Does an act on these nodes say all that this happening says?
+fn says_the_same(what: Happening, nodes: &[NodeIx]) -> bool {
+    match what {
+        Happening::Killed(node)
+        | Happening::StopAsked(node)
+        | Happening::Started(node)
+        | Happening::Resumed(node) => nodes.contains(&node),
+        Happening::NetworkChanged => true,
+        _ => false,
+    }
+}
 
 impl Play {
     fn broker_of(&self, partition: PartitionIx, slot: Slot) -> String {
@@ -30,7 +60,10 @@ impl Play {
         match what {
             Happening::Outside(number) => self.acts.get(number as usize).map_or_else(
                 || "something from outside".to_owned(),
-                |act| act.text.clone(),
+                |act| match act.by {
+                    By::Step(_) => act.text.clone(),
+                    By::Fault(_) => format!("fault: {}", act.text),
+                },
             ),
             Happening::Killed(node) => format!("{} is gone: its process died", self.name(node)),
             Happening::StopAsked(node) => format!("{} is asked to stop (SIGTERM)", self.name(node)),
@@ -212,22 +245,45 @@ impl Play {
         }
     }
 
-    /// The chain from this cause to its root.
-    pub(crate) fn chain(&self, cause: CauseId) -> Vec<CauseLink> {
+    /// The chain from this cause to the act of an operator or the fault at its root, told for one partition (`None`: for all): what
+    /// only others went through is left out, and so is what the next link says again.
+    pub(crate) fn chain(&self, cause: CauseId, about: Option<PartitionIx>) -> Vec<CauseLink> {
         let Some(causes) = self.world.causes() else {
             return Vec::new();
         };
-        let mut links: Vec<CauseLink> = Vec::new();
+        let mut kept: Vec<(Time, Happening)> = Vec::new();
         for (_, cause) in causes.chain(cause) {
-            let text = self.happening(cause.kind, cause.at);
-            if links.last().is_some_and(|last| last.text == text) {
-                continue;
+            let what = cause.kind;
+            if let Happening::Outside(number) = what {
+                let act = self.acts.get(number as usize);
+                if let Some(&(at, last)) = kept.last()
+                    && at == cause.at
+                    && act.is_some_and(|act| says_the_same(last, &act.nodes))
+                {
+                    kept.pop();
+                }
+                kept.push((cause.at, what));
+                // Whatever led people or misfortune to this act is another story.
+                break;
             }
-            links.push(CauseLink {
-                at: self.relative(cause.at),
-                text,
+            let strange = partition_of(what)
+                .is_some_and(|partition| about.is_some_and(|about| about != partition));
+            let dull = matches!(what, Happening::FollowerStopped(..));
+            let again = kept.last().is_some_and(|(at, last)| {
+                std::mem::discriminant(last) == std::mem::discriminant(&what)
+                    && at.saturating_since(cause.at) < AT_ONCE
             });
+            if !strange && !dull && !again {
+                kept.push((cause.at, what));
+            }
         }
+        let mut links: Vec<CauseLink> = kept
+            .into_iter()
+            .map(|(at, what)| CauseLink {
+                at: self.relative(at),
+                text: self.happening(what, at),
+            })
+            .collect();
         if links.len() > LONGEST {
             let left_out = links.len() - LONGEST;
             let root = links.split_off(links.len() - 3);
@@ -242,14 +298,13 @@ impl Play {
         links
     }
 
-    /// The act at the root of a chain.
+    /// The act at the root of a chain: the nearest one.
     pub(crate) fn root(&self, cause: CauseId) -> Option<usize> {
         let causes = self.world.causes()?;
-        let (_, last) = causes.chain(cause).last()?;
-        match last.kind {
+        causes.chain(cause).find_map(|(_, cause)| match cause.kind {
             Happening::Outside(number) => Some(number as usize),
             _ => None,
-        }
+        })
     }
 
     /// Is there such a happening on the chain?

@@ -4,17 +4,18 @@
 
 pub mod catalog;
 mod diagnose;
+mod explain;
+mod tell;
 mod warnings;
 
 use std::collections::BTreeMap;
 
-use engine::{CauseId, Time};
-use kafka::happening::Happening;
+use engine::Time;
 use kafka::ids::PartitionIx;
 use outcome::{CauseLink, Finding, Severity};
 use scenario::model::PromiseKind;
 
-use crate::judge::{Judged, ProducerSums, Trouble};
+use crate::judge::{Judged, ProducerSums};
 use crate::play::Play;
 use crate::words;
 
@@ -57,7 +58,7 @@ impl Play {
                 explains[at].push(place);
             }
         }
-        for draft in self.warnings(judged) {
+        for draft in self.warnings(judged, sums) {
             let told = drafts.iter().any(|known| {
                 known.code == draft.code
                     && (known.severity == Severity::Broken || known.title == draft.title)
@@ -158,16 +159,7 @@ impl Play {
                 "the runbook took longer than promised".to_owned(),
                 "",
             )],
-            PromiseKind::Completes => {
-                let why = self.aborted.clone().unwrap_or_default();
-                let mut draft = self.simple(
-                    "gate-timeout",
-                    format!("the runbook ended early: {why}"),
-                    "",
-                );
-                draft.causes = self.why_stuck();
-                vec![draft]
-            }
+            PromiseKind::Completes => self.explain_end(),
             PromiseKind::FullyReplicated(_) => {
                 let mut drafts = self.explain_troubles(judged);
                 for draft in &mut drafts {
@@ -180,21 +172,48 @@ impl Play {
                 drafts.truncate(1);
                 drafts
             }
-            PromiseKind::PreferredLeaders(..) => {
-                let away: Vec<String> = self
-                    .partitions_of(subject)
-                    .filter(|&at| self.world.partition(at).newest().leader != Some(0))
-                    .map(|at| self.world.partition_name(at))
-                    .collect();
-                let title = format!(
-                    "{} not led by their preferred broker",
-                    words::count(away.len() as u64, "partition")
-                );
-                let mut draft = self.simple("leaders-not-restored", title, subject);
-                draft.subjects = shortened(away);
-                vec![draft]
+            PromiseKind::PreferredLeaders(..) => vec![self.explain_leaders(subject)],
+        }
+    }
+
+    /// Which leaders are not where they belong, and who leads instead.
+    fn explain_leaders(&self, topic: &str) -> Draft {
+        let leader = |at: PartitionIx| self.world.partition(at).newest().leader;
+        let mut led: BTreeMap<u32, u32> = self
+            .estate
+            .nodes
+            .iter()
+            .filter(|node| node.broker)
+            .map(|node| (node.id, 0))
+            .collect();
+        let mut away = Vec::new();
+        let mut all = 0;
+        for at in self.partitions_of(topic) {
+            all += 1;
+            if leader(at) != Some(0) {
+                away.push(self.world.partition_name(at));
+            }
+            let node = leader(at).map(|slot| self.world.partition(at).replicas[slot as usize].node);
+            if let Some(node) = node {
+                *led.entry(self.estate.nodes[node as usize].id).or_default() += 1;
             }
         }
+        let most = led.iter().max_by_key(|(_, n)| **n);
+        let least = led.iter().min_by_key(|(_, n)| **n);
+        let uneven = match (most, least) {
+            (Some((busy, most)), Some((idle, least))) if busy != idle => {
+                format!(": broker {busy} leads {most}, broker {idle} {least}")
+            }
+            _ => String::new(),
+        };
+        let title = format!(
+            "{} of {} of {topic} not led by their preferred broker{uneven}",
+            away.len(),
+            words::count(all, "partition"),
+        );
+        let mut draft = self.simple("leaders-not-restored", title, topic);
+        draft.subjects = shortened(away);
+        draft
     }
 
     fn simple(&self, code: &'static str, title: String, subject: &str) -> Draft {
@@ -210,260 +229,6 @@ impl Play {
             when: None,
             causes: Vec::new(),
         }
-    }
-
-    /// Times that were too long, told once for each kind and root.
-    fn explain_troubles(&self, judged: &Judged) -> Vec<Draft> {
-        let mut groups: BTreeMap<(usize, &'static str, Option<usize>), Vec<Trouble>> =
-            BTreeMap::new();
-        let mut order: Vec<(&'static str, Option<usize>)> = Vec::new();
-        for trouble in &judged.troubles {
-            let key = (self.diagnose(trouble), self.root(trouble.cause));
-            let place = order
-                .iter()
-                .position(|known| *known == key)
-                .unwrap_or_else(|| {
-                    order.push(key);
-                    order.len() - 1
-                });
-            groups
-                .entry((place, key.0, key.1))
-                .or_default()
-                .push(*trouble);
-        }
-        groups
-            .into_iter()
-            .take(PER_PROMISE)
-            .map(|((_, code, _), troubles)| self.told(judged, code, &troubles))
-            .collect()
-    }
-
-    /// One finding for troubles of one kind; the first is the longest.
-    fn told(&self, judged: &Judged, code: &'static str, troubles: &[Trouble]) -> Draft {
-        let worst = &troubles[0];
-        let length = words::span(worst.length(self.end));
-        let at_least = if worst.end.is_never() {
-            "at least "
-        } else {
-            ""
-        };
-        let mut places: Vec<String> = Vec::new();
-        for trouble in troubles {
-            if let Some(partition) = trouble.partition {
-                let name = self.world.partition_name(partition);
-                if !places.contains(&name) {
-                    places.push(name);
-                }
-            }
-        }
-        let place = places
-            .first()
-            .cloned()
-            .unwrap_or_else(|| judged.result.subject.clone());
-        let more = if places.len() > 1 {
-            format!(" (and {} like it)", places.len() - 1)
-        } else {
-            String::new()
-        };
-        let title = match &judged.kind {
-            PromiseKind::ReadOutage(..) => format!(
-                "{} read nothing from {place} for {at_least}{length}{more}",
-                judged.result.subject
-            ),
-            PromiseKind::Leaderless(..) => {
-                format!("{place} had no leader for {at_least}{length}{more}")
-            }
-            PromiseKind::UnderMinIsr(..) => {
-                format!("{place} was below min ISR for {at_least}{length}{more}")
-            }
-            PromiseKind::NoController(..) => {
-                format!("there was no active controller for {at_least}{length}")
-            }
-            PromiseKind::FullyReplicated(..) => {
-                format!("{place} is not fully in sync at the end{more}")
-            }
-            _ => format!("{place} acknowledged nothing for {at_least}{length}{more}"),
-        };
-        Draft {
-            code,
-            severity: Severity::Broken,
-            title,
-            subjects: shortened(places),
-            when: Some((worst.begin, worst.end)),
-            causes: self.story_of(worst),
-        }
-    }
-
-    /// From the end of a trouble back to its root.
-    fn story_of(&self, trouble: &Trouble) -> Vec<CauseLink> {
-        let mut links = Vec::new();
-        if !trouble.end.is_never() && !trouble.ended_by.is_none() {
-            links = self.chain(trouble.ended_by);
-            if let Some(first) = links.first_mut() {
-                first.text = format!("it ended when: {}", first.text);
-            }
-        }
-        let back = self.chain(trouble.cause);
-        // The same links are told once; where the chains meet, the rest is the same.
-        let fresh: Vec<CauseLink> = back
-            .into_iter()
-            .filter(|link| {
-                !links
-                    .iter()
-                    .any(|known| known.text == link.text || known.text.ends_with(&link.text))
-            })
-            .collect();
-        links.extend(fresh);
-        links.sort_by_key(|link| std::cmp::Reverse(link.at));
-        links
-    }
-
-    fn explain_loss(&self, producer: usize, sums: &ProducerSums) -> Vec<Draft> {
-        let acks = self.estate.producers[producer].config.acks;
-        let mut drafts: Vec<Draft> = Vec::new();
-        let mut by_code: BTreeMap<&'static str, (u64, Vec<String>, PartitionIx)> = BTreeMap::new();
-        for (partition, ledger, _) in sums
-            .partitions
-            .iter()
-            .filter(|(_, ledger, _)| !ledger.lost.is_empty())
-        {
-            let unclean = self.last_cause(
-                |what| matches!(what, Happening::ElectedUncleanly(at, _) if at == *partition),
-            );
-            let host =
-                self.scenario.faults.iter().any(|fault| {
-                    matches!(fault.kind.value, scenario::model::FaultKind::HostGone(_))
-                });
-            let code = match acks {
-                0 => "acks-0",
-                _ if unclean.is_some() => "unclean-election",
-                1 => "acks-1",
-                _ if host => "unflushed-host",
-                _ => "min-isr-1",
-            };
-            let entry = by_code.entry(code).or_insert((0, Vec::new(), *partition));
-            entry.0 += ledger.lost.len();
-            entry.1.push(self.world.partition_name(*partition));
-        }
-        let name = &self.estate.producers[producer].name;
-        for (code, (lost, places, partition)) in by_code {
-            let elected = self
-                .last_cause(
-                    |what| matches!(what, Happening::ElectedUncleanly(at, _) if at == partition),
-                )
-                .or_else(|| {
-                    self.last_cause(
-                        |what| matches!(what, Happening::Elected(at, _) if at == partition),
-                    )
-                });
-            let (cause, at) = elected.unwrap_or((CauseId::NONE, self.begin));
-            drafts.push(Draft {
-                code,
-                severity: Severity::Broken,
-                title: format!(
-                    "{} of {name} were acknowledged and are lost",
-                    words::count(lost, "record")
-                ),
-                subjects: shortened(places),
-                when: elected.map(|_| (at, at)),
-                causes: self.chain(cause),
-            });
-        }
-        drafts
-    }
-
-    fn explain_not_sent(&self, producer: usize, sums: &ProducerSums) -> Vec<Draft> {
-        let name = &self.estate.producers[producer].name;
-        let mut places = Vec::new();
-        let mut failed = 0;
-        let mut worst: Option<Trouble> = None;
-        for (partition, ledger, _) in sums
-            .partitions
-            .iter()
-            .filter(|(_, ledger, _)| !ledger.failed.is_empty())
-        {
-            places.push(self.world.partition_name(*partition));
-            failed += ledger.failed.len();
-        }
-        for trouble in self.write_troubles(producer, sums) {
-            let longer =
-                worst.is_none_or(|worst| trouble.length(self.end) > worst.length(self.end));
-            let there = trouble
-                .partition
-                .is_some_and(|at| places.contains(&self.world.partition_name(at)));
-            if there && longer {
-                worst = Some(trouble);
-            }
-        }
-        let mut drafts = vec![Draft {
-            code: "delivery-timeout",
-            severity: Severity::Broken,
-            title: format!(
-                "{} of {name} failed for good",
-                words::count(failed, "record")
-            ),
-            subjects: shortened(places),
-            when: worst.map(|worst| (worst.begin, worst.end)),
-            causes: worst.map(|worst| self.story_of(&worst)).unwrap_or_default(),
-        }];
-        if let Some(worst) = worst {
-            let code = self.diagnose(&worst);
-            let mut why = drafts[0].clone();
-            why.code = code;
-            why.title = format!(
-                "{} acknowledged nothing for {}",
-                worst
-                    .partition
-                    .map(|at| self.world.partition_name(at))
-                    .unwrap_or_default(),
-                words::span(worst.length(self.end))
-            );
-            drafts.push(why);
-        }
-        drafts
-    }
-
-    /// The newest cause of some kind.
-    pub(crate) fn last_cause(&self, so: impl Fn(Happening) -> bool) -> Option<(CauseId, Time)> {
-        let causes = self.world.causes()?;
-        let mut last = None;
-        for (id, cause) in causes.iter() {
-            if so(cause.kind) {
-                last = Some((id, cause.at));
-            }
-        }
-        last
-    }
-
-    /// What kept the operator waiting, as the last thing that happened to the nodes at hand.
-    fn why_stuck(&self) -> Vec<CauseLink> {
-        let Some(last) = self.steps.iter().rev().find(|step| step.why.is_some()) else {
-            return Vec::new();
-        };
-        let nodes: Vec<u32> = last
-            .nodes
-            .iter()
-            .rev()
-            .take(1)
-            .filter_map(|phase| self.estate.node(phase.node))
-            .collect();
-        let about = |what: Happening| {
-            let node = match what {
-                Happening::RegistrationRefused(node)
-                | Happening::Recovers(node)
-                | Happening::Started(node)
-                | Happening::Killed(node)
-                | Happening::DiskFull(node)
-                | Happening::Paused(node)
-                | Happening::StopAsked(node) => Some(node),
-                Happening::QuorumLost | Happening::ControllerLost(_) => return true,
-                _ => None,
-            };
-            node.is_some_and(|node| nodes.contains(&node))
-        };
-        self.last_cause(about)
-            .map(|(id, _)| self.chain(id))
-            .unwrap_or_default()
     }
 }
 

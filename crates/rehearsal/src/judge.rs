@@ -186,7 +186,7 @@ impl Play {
             findings: Vec::new(),
         };
         let mut troubles = Vec::new();
-        let mut records = |result: &mut PromiseResult, limit: u64, measured: u64| {
+        let records = |result: &mut PromiseResult, limit: u64, measured: u64| {
             result.limit = Quantity::Records(limit);
             result.measured = Quantity::Records(measured);
             result.holds = measured <= limit;
@@ -373,11 +373,23 @@ impl Play {
 
     /// Times without acknowledgement of a producer.
     pub(crate) fn write_troubles(&self, producer: usize, sums: &ProducerSums) -> Vec<Trouble> {
+        let spec = &self.estate.producers[producer];
+        // Between two records of a partition (specification P1).
+        let interval = Span::nanos(spec.per.as_nanos() / spec.count.max(1));
         let mut all = Vec::new();
-        for (partition, _, outages) in &sums.partitions {
+        for (partition, ledger, outages) in &sums.partitions {
             for outage in outages {
+                // Records that failed meanwhile no longer wait when the next one is acknowledged, but they did.
+                let begin = if ledger.failed.is_empty() {
+                    outage.begin
+                } else {
+                    outage
+                        .begin
+                        .min(outage.last_ack.saturating_add(interval))
+                        .max(outage.last_ack)
+                };
                 all.push(Trouble {
-                    begin: outage.begin,
+                    begin,
                     end: outage.end,
                     partition: Some(*partition),
                     producer: Some(producer as u32),

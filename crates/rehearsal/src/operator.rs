@@ -371,6 +371,13 @@ impl Play {
             &step.action
         };
         let mut first = Vec::new();
+        if !action_has_nodes(&action.value) {
+            // A step without nodes has no phases but its beginning and its end.
+            first.extend([
+                Instruction::AtHand(Vec::new(), 1),
+                Instruction::Enter(Phase::Stopping),
+            ]);
+        }
         match &action.value {
             Action::Stop(nodes) => {
                 let nodes = select::nodes(&self.world, &self.estate, nodes);
@@ -1051,6 +1058,14 @@ impl Play {
             }
         }
     }
+}
+
+/// Does an action go through phases of nodes?
+fn action_has_nodes(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Stop(_) | Action::Kill(_) | Action::Start(_) | Action::Roll(_)
+    )
 }
 
 fn gate_count(step: &Step) -> usize {

@@ -169,6 +169,7 @@ impl Play {
             stop: self.world.risk_of_stopping(nodes),
             first_alone: self.world.risk_of_stopping(&nodes[..nodes.len().min(1)]),
             under_replicated: self.world.counts().under_replicated,
+            leads: nodes.iter().map(|&node| self.world.leaderships(node)).sum(),
         });
         self.acts.push(Act {
             at: self.world.now(),

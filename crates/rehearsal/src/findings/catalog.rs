@@ -39,6 +39,9 @@ kinds! {
     "config-refused": "A tool refused the change.",
         ["roll the brokers with the new setting instead: it is read only at start"],
         ["KIP-226 (dynamic broker configuration)"];
+    "crash-loop": "A node that dies again and again after its start never gets its replicas in sync.",
+        ["read its log before you start it again; a supervisor that restarts it hides the fault", "roll this node back before any other is taken down"],
+        ["the run itself"];
     "dead-follower-in-isr": "acks=all waits for every in-sync replica, also for one whose broker is gone, until the broker is fenced.",
         ["stop brokers with SIGTERM: controlled shutdown takes them out of the ISR first", "a crash costs up to broker.session.timeout.ms for all partitions that have a replica there"],
         ["Kafka documentation, broker.session.timeout.ms", "Partition.maximalIsr"];
@@ -69,6 +72,9 @@ kinds! {
     "hung-leader": "A leader that hangs keeps its connections open: clients wait for request.timeout.ms, and the controller for the end of its session.",
         ["kill a hung broker (kill -9) rather than to wait for it", "lower request.timeout.ms of producers that cannot wait"],
         ["Kafka documentation, request.timeout.ms, broker.session.timeout.ms", "observed: hang of a broker (observed/README.md)"];
+    "killed-while-leading": "A broker was killed while it led partitions: nobody leads them until its session ends. Electing preferred leaders moves leaders to their preferred broker, not away from one.",
+        ["stop brokers with SIGTERM: controlled shutdown moves the leaders away first", "do not use an election of preferred leaders as a drain"],
+        ["Kafka documentation, controlled.shutdown.enable, kafka-leader-election.sh", "observed: kill of a broker against its stop (observed/README.md)"];
     "lag": "A group fell behind.",
         ["add members, or make each faster; a pause is caught up only with spare capacity"],
         ["the run itself"];
@@ -78,12 +84,21 @@ kinds! {
     "leaders-not-restored": "Partitions are not led by their preferred replica: the load is uneven.",
         ["run kafka-leader-election.sh --election-type preferred at the end of the roll", "or wait for auto.leader.rebalance.enable (looks every leader.imbalance.check.interval.seconds)"],
         ["Kafka documentation, auto.leader.rebalance.enable"];
+    "long-recovery": "A broker that was not stopped cleanly reads back its unflushed segments before it serves anyone, and begins anew if it is interrupted.",
+        ["stop brokers with SIGTERM and let them finish (TimeoutStopSec of the service)", "give the start as long as the recovery takes; do not restart it meanwhile", "raise num.recovery.threads.per.data.dir"],
+        ["LogLoader, LogManager.loadLogs", "Kafka documentation, num.recovery.threads.per.data.dir"];
+    "member-gone": "The partitions of a member that is gone are read by nobody until its session.timeout.ms is over.",
+        ["close consumers on shutdown so that they leave the group", "lower session.timeout.ms (45 s since 3.0) with care"],
+        ["Kafka documentation, session.timeout.ms", "KIP-735"];
     "min-isr-1": "With min.insync.replicas=1 a record is acknowledged by a leader that is alone in the ISR, and lost with it.",
         ["set min.insync.replicas=2 with three replicas"],
         ["Kafka documentation, min.insync.replicas"];
     "min-isr-above-replicas": "min.insync.replicas is larger than the number of replicas.",
         ["lower min.insync.replicas or add replicas: brokers count at most the replicas there are, so no replica may be missing"],
         ["Partition.effectiveMinIsr"];
+    "network-cut": "A broker that its peers cannot reach goes on to answer its clients, and a leader among them can commit nothing: producers wait for request.timeout.ms before they look for the new leader.",
+        ["alert on brokers without heartbeats (FencedBrokerCount), not on processes", "lower request.timeout.ms of producers that cannot wait"],
+        ["KIP-631 (fencing)", "Kafka documentation, request.timeout.ms"];
     "no-controller": "Without an active controller no leader changes, no broker joins and no ISR grows or shrinks.",
         ["never take down so many controllers that no majority is left; wait for all voters between two", "take the active controller last"],
         ["KIP-595, KIP-631"];
@@ -123,6 +138,9 @@ kinds! {
     "single-replica": "A partition with one replica is away whenever its broker is.",
         ["give every topic at least three replicas before the roll"],
         ["Kafka documentation, replication"];
+    "slow-network": "acks=all waits for the next fetch of every in-sync follower: a slower network between brokers slows every write.",
+        ["expect one to two round trips between brokers for each write"],
+        ["DelayedProduce"];
     "too-many-at-once": "Brokers that share partitions were taken down together.",
         ["roll one broker at a time, or one rack if every partition has at most one replica in a rack"],
         ["Kafka documentation, rolling upgrade"];

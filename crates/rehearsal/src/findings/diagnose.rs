@@ -1,29 +1,16 @@
 //! The kind of a trouble, from the state that the world was in while it lasted.
 
-use engine::Time;
+use engine::{CauseId, Time};
 use kafka::happening::Happening;
 use kafka::ids::{NodeIx, PartitionIx};
-use kafka::record::Lack;
+use scenario::model::FaultKind;
 
+use super::tell::Lacked;
 use crate::acts::By;
 use crate::judge::Trouble;
 use crate::play::Play;
 
 impl Play {
-    /// How long two stretches of time overlap, in nanoseconds.
-    fn overlap(&self, a: (Time, Time), b: (Time, Time)) -> u64 {
-        let end = a.1.min(b.1).min(self.end);
-        end.saturating_since(a.0.max(b.0)).as_nanos()
-    }
-
-    fn lacked(&self, lacks: &[Lack], partition: PartitionIx, trouble: &Trouble) -> u64 {
-        lacks
-            .iter()
-            .filter(|lack| lack.partition == partition)
-            .map(|lack| self.overlap((lack.begin, lack.end), (trouble.begin, trouble.end)))
-            .sum()
-    }
-
     /// The broker that led a partition at a moment, by the metadata.
     pub(crate) fn leader_at(&self, partition: PartitionIx, at: Time) -> Option<NodeIx> {
         let p = self.world.partition(partition);
@@ -50,66 +37,112 @@ impl Play {
             return "no-controller";
         };
         let p = self.world.partition(partition);
-        let within = |at: Time| at >= trouble.begin && at <= trouble.end;
-        let leaderless = most(self.lacked(self.world.leaderless(), partition, trouble));
-        let silent = most(self.lacked(self.world.below_min_isr(), partition, trouble));
-        if !leaderless && let Some(producer) = trouble.producer {
-            let lost = self.world.causes().is_some_and(|causes| {
-                causes.iter().any(|(_, cause)| {
-                    matches!(cause.kind, Happening::KnowsNobody(who) if who == producer)
-                        && within(cause.at)
-                })
-            });
-            if lost && !silent {
-                return "client-knows-only-dead-brokers";
-            }
-        }
-        if let Some(group) = trouble.group
-            && !leaderless
+        let lacked = self.lacked(trouble);
+        let cause = lacked
+            .as_ref()
+            .map_or(trouble.cause, |lacked| lacked.lack().cause);
+        if lacked.is_none()
+            && let Some(producer) = trouble.producer
+            && most(self.knew_nobody(producer, trouble))
         {
-            let rebalances = self.world.causes().is_some_and(|causes| {
-                causes.iter().any(|(_, cause)| {
-                    matches!(cause.kind, Happening::Rebalances(who) if who == group)
-                        && within(cause.at)
-                })
-            });
-            if rebalances {
-                return "rebalance";
-            }
+            return "client-knows-only-dead-brokers";
         }
-        let full = |what: Happening| matches!(what, Happening::DiskFull(_));
-        if self.chain_has(trouble.cause, full) {
+        if !matches!(lacked, Some(Lacked::Leader(_)))
+            && let Some(code) = trouble
+                .group
+                .and_then(|group| self.rebalanced(group, trouble))
+        {
+            return code;
+        }
+        if self.chain_has(cause, |what| matches!(what, Happening::DiskFull(_))) {
             return "disk-full";
         }
-        if leaderless || silent {
+        if let Some(lacked) = lacked {
             if p.replicas.len() == 1 {
                 return "single-replica";
             }
-            if let Some(code) = self.operators_share(trouble) {
+            if let Some(code) = self.operators_share(trouble, cause) {
                 return code;
             }
-            if leaderless {
-                return if most(no_controller) {
-                    "no-controller"
-                } else {
-                    "no-leader"
-                };
-            }
-            return if p.replicas.len() == usize::from(p.min_isr) {
-                "no-spare-replica"
-            } else {
-                "below-min-isr"
+            return match lacked {
+                Lacked::Leader(_) if most(no_controller) => "no-controller",
+                Lacked::Leader(_) => "no-leader",
+                Lacked::Replicas(_) if p.replicas.len() <= usize::from(p.min_isr) => {
+                    "no-spare-replica"
+                }
+                Lacked::Replicas(_) => "below-min-isr",
             };
         }
         if most(no_controller) {
             return "no-controller";
         }
+        if let Some(code) = self.network_share(trouble) {
+            return code;
+        }
         self.diagnose_stall(trouble, partition)
     }
 
-    /// The operator took down too much: how?
-    fn operators_share(&self, trouble: &Trouble) -> Option<&'static str> {
+    /// For how long of a trouble a producer knew only brokers that are gone, in nanoseconds.
+    fn knew_nobody(&self, producer: u32, trouble: &Trouble) -> u64 {
+        let Some(causes) = self.world.causes() else {
+            return 0;
+        };
+        let mut sum = 0;
+        let mut since: Option<Time> = None;
+        for (_, cause) in causes.iter() {
+            match cause.kind {
+                Happening::KnowsNobody(who) if who == producer => {
+                    since.get_or_insert(cause.at);
+                }
+                Happening::Refreshed(who) if who == producer => {
+                    if let Some(since) = since.take() {
+                        sum += self.overlap((since, cause.at), (trouble.begin, trouble.end));
+                    }
+                }
+                // A broker that comes back is found without an answer first.
+                _ => {}
+            }
+        }
+        if let Some(since) = since {
+            sum += self.overlap((since, Time::NEVER), (trouble.begin, trouble.end));
+        }
+        sum
+    }
+
+    /// The group was busy with itself: a member was gone, or it rebalanced.
+    fn rebalanced(&self, group: u32, trouble: &Trouble) -> Option<&'static str> {
+        let causes = self.world.causes()?;
+        let member =
+            |what: Happening| matches!(what, Happening::MemberGone(who, _) if who == group);
+        if self.chain_has(trouble.cause, member) || self.chain_has(trouble.ended_by, member) {
+            return Some("member-gone");
+        }
+        causes
+            .iter()
+            .any(|(_, cause)| {
+                matches!(cause.kind, Happening::Rebalances(who) if who == group)
+                    && cause.at >= trouble.begin
+                    && cause.at <= trouble.end
+            })
+            .then_some("rebalance")
+    }
+
+    /// The fault at the root was one of the network.
+    fn network_share(&self, trouble: &Trouble) -> Option<&'static str> {
         let act = &self.acts[self.root(trouble.cause)?];
+        let By::Fault(fault) = act.by else {
+            return None;
+        };
+        match self.scenario.faults[fault].kind.value {
+            FaultKind::Cut { .. } => Some("network-cut"),
+            FaultKind::SlowLink { .. } => Some("slow-network"),
+            _ => None,
+        }
+    }
+
+    /// The operator took down too much: how?
+    fn operators_share(&self, trouble: &Trouble, cause: CauseId) -> Option<&'static str> {
+        let act = &self.acts[self.root(cause)?];
         let risk = act.risk?;
         if !matches!(act.by, By::Step(_)) || risk.stop.is_safe() {
             return None;

@@ -1,21 +1,29 @@
 //! What broke no promise here and may elsewhere.
 
+use engine::{Span, Time};
 use kafka::Notice;
+use kafka::happening::Happening;
 use outcome::Severity;
 
 use super::Draft;
-use crate::acts::By;
-use crate::judge::Judged;
+use crate::acts::{Act, By, What};
+use crate::judge::{Judged, ProducerSums};
 use crate::play::Play;
 use crate::words;
 
+/// A log recovery that is worth a note: *assumed*, longer than people wait for a restart without asking why.
+const LONG_RECOVERY: Span = Span::secs(60);
+
 impl Play {
     /// Warnings and notes, in a stable order.
-    pub(super) fn warnings(&self, judged: &[Judged]) -> Vec<Draft> {
+    pub(super) fn warnings(&self, judged: &[Judged], sums: &[ProducerSums]) -> Vec<Draft> {
         let mut drafts = Vec::new();
         self.risky_stops(&mut drafts);
+        self.kills_of_leaders(&mut drafts);
+        self.failed_but_in_log(sums, &mut drafts);
         self.false_greens(&mut drafts);
         self.refused_registrations(&mut drafts);
+        self.long_recoveries(&mut drafts);
         for (at, what, why) in &self.refusals {
             drafts.push(Draft {
                 code: "config-refused",
@@ -137,21 +145,107 @@ impl Play {
                 }
             }
         }
+        nodes.sort_unstable();
         if let Some(at) = first {
             let title = format!(
                 "{} could not register at first after the restart",
                 words::nodes(&self.estate, &nodes)
             );
             let causes = self
-                .last_cause(|what| {
-                    matches!(what, kafka::happening::Happening::RegistrationRefused(_))
-                })
-                .map(|(id, _)| self.chain(id))
+                .last_cause(|what| matches!(what, Happening::RegistrationRefused(_)))
+                .map(|id| self.chain(id, None))
                 .unwrap_or_default();
             drafts.push(Draft {
                 when: Some((at, at)),
                 causes,
                 ..Self::plain("session-kept", Severity::Note, title)
+            });
+        }
+    }
+
+    /// The operator killed brokers that led partitions: their leaders wait until the session ends, where a clean stop moves them first.
+    fn kills_of_leaders(&self, drafts: &mut Vec<Draft>) {
+        let killed = |act: &&Act| {
+            act.what == What::Stop
+                && matches!(act.by, By::Step(_))
+                && act.risk.is_some_and(|risk| risk.leads > 0)
+                && self.notices.iter().any(|noticed| {
+                    noticed.at == act.at
+                        && matches!(noticed.what, Notice::Killed(node) if act.nodes.contains(&node))
+                })
+        };
+        if let Some(act) = self.acts.iter().find(killed) {
+            let leads = act.risk.map_or(0, |risk| risk.leads);
+            let title = format!(
+                "{} {} killed while leading {}",
+                words::nodes(&self.estate, &act.nodes),
+                if act.nodes.len() == 1 { "was" } else { "were" },
+                words::count(u64::from(leads), "partition")
+            );
+            drafts.push(Draft {
+                when: Some((act.at, act.at)),
+                ..Self::plain("killed-while-leading", Severity::Warning, title)
+            });
+        }
+    }
+
+    /// Records that the application was told had failed, and that readers get all the same.
+    fn failed_but_in_log(&self, sums: &[ProducerSums], drafts: &mut Vec<Draft>) {
+        for (producer, sum) in sums.iter().enumerate() {
+            let (ghosts, failed) = (sum.counts.ghosts, sum.counts.not_sent);
+            if ghosts == 0 {
+                continue;
+            }
+            let mut places: Vec<(u64, String)> = sum
+                .partitions
+                .iter()
+                .filter(|(_, ledger, _)| !ledger.ghosts.is_empty())
+                .map(|(partition, ledger, _)| {
+                    (ledger.ghosts.len(), self.world.partition_name(*partition))
+                })
+                .collect();
+            places.sort_by_key(|(ghosts, _)| std::cmp::Reverse(*ghosts));
+            let title = format!(
+                "{ghosts} of the {} of {} that failed {} in the log all the same (most in {}: {})",
+                words::count(failed, "record"),
+                self.estate.producers[producer].name,
+                if ghosts == 1 { "is" } else { "are" },
+                places[0].1,
+                places[0].0,
+            );
+            drafts.push(Draft {
+                subjects: super::shortened(places.into_iter().map(|(_, name)| name).collect()),
+                ..Self::plain("failed-but-in-log", Severity::Warning, title)
+            });
+        }
+    }
+
+    /// Brokers that were away because they recovered their logs.
+    fn long_recoveries(&self, drafts: &mut Vec<Draft>) {
+        let mut longest: Option<(Span, Time, u32)> = None;
+        for (at, noticed) in self.notices.iter().enumerate() {
+            let Notice::Recovering(node, false) = noticed.what else {
+                continue;
+            };
+            let over = self.notices[at..].iter().find(|later| {
+                matches!(later.what, Notice::PortOpen(who) | Notice::Stopped(who) | Notice::Killed(who) if who == node)
+            });
+            let took = over
+                .map_or(self.end, |over| over.at)
+                .saturating_since(noticed.at);
+            if took >= LONG_RECOVERY && longest.is_none_or(|(most, ..)| took > most) {
+                longest = Some((took, noticed.at, node));
+            }
+        }
+        if let Some((took, at, node)) = longest {
+            let title = format!(
+                "{} recovered its logs for {} after an unclean stop",
+                words::node(&self.estate, node),
+                words::span(took)
+            );
+            drafts.push(Draft {
+                when: Some((at, at.saturating_add(took))),
+                ..Self::plain("long-recovery", Severity::Note, title)
             });
         }
     }
