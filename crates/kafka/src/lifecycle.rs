@@ -512,10 +512,16 @@ impl World {
     /// A fetch gets no answer: what it had stays, and what was sent before may still arrive.
     pub(crate) fn hang(&mut self, partition: PartitionIx, slot: Slot, sent_arrives: bool) {
         if self.partitions[partition as usize].replicas[slot as usize].follow == Follow::Fetching {
-            let log = self.log_with(partition, slot, sent_arrives);
+            let log = self.log_of(partition, slot);
+            let coming = if sent_arrives {
+                self.what_is_coming(partition, slot)
+            } else {
+                None
+            };
             self.stop_following(partition, slot);
             let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
             replica.log = log;
+            replica.coming = coming;
             replica.follow = Follow::Hanging;
         }
     }
@@ -535,12 +541,17 @@ impl World {
         {
             return;
         }
-        let known = p
-            .office_for(slot)
-            .map(|at| (at, p.offices[at].followers[slot as usize].known));
+        self.takes_what_has_come(partition, slot);
+        let p = &self.partitions[partition as usize];
+        let replica = p.replicas[slot as usize];
+        let incarnation = self.nodes[replica.node as usize].incarnation;
+        let known = p.office_for(slot).filter(|&at| {
+            let follower = &p.offices[at].followers[slot as usize];
+            follower.known != Known::Never && follower.fetched == incarnation
+        });
         let at = match known {
-            Some((at, known)) if known != Known::Never => at,
-            _ => {
+            Some(at) => at,
+            None => {
                 // It hung at its first fetch, or the two are not of one epoch (any more): that is seen at the next instant.
                 let fetcher = self.fetcher_of(l, replica.node);
                 let why = self.clock.cause();

@@ -47,6 +47,8 @@ pub struct Replica {
     pub leader: Option<Slot>,
     /// Its log, while it neither leads nor fetches.
     pub log: Point,
+    /// What its leader had sent when it stopped, and when that arrives (R3).
+    pub coming: Option<(Time, Point)>,
     /// How it follows.
     pub follow: Follow,
     /// Tells a stale "the delay is over" from a fresh one.

@@ -73,16 +73,6 @@ impl World {
 
     /// The log of a replica at this moment.
     pub(crate) fn log_of(&self, partition: PartitionIx, slot: Slot) -> Point {
-        self.log_with(partition, slot, false)
-    }
-
-    /// The log of a replica at this moment, or when the answer to its last fetch has arrived (R3).
-    pub(crate) fn log_with(
-        &self,
-        partition: PartitionIx,
-        slot: Slot,
-        what_is_on_its_way: bool,
-    ) -> Point {
         let now = self.clock.now();
         let p = &self.partitions[partition as usize];
         if let Some(at) = p.office_of(slot) {
@@ -93,18 +83,18 @@ impl World {
         }
         let replica = &p.replicas[slot as usize];
         if replica.follow != Follow::Fetching {
-            return replica.log;
+            return match replica.coming {
+                Some((at, log)) if at <= now => log,
+                _ => replica.log,
+            };
         }
         let Some(at) = p.office_for(slot) else {
             return replica.log;
         };
         let o = &p.offices[at];
-        let way = if what_is_on_its_way {
-            Span::ZERO
-        } else {
-            self.estate
-                .latency_between(p.replicas[o.slot as usize].node, replica.node)
-        };
+        let way = self
+            .estate
+            .latency_between(p.replicas[o.slot as usize].node, replica.node);
         o.followers[slot as usize]
             .log_at(
                 o.node,
@@ -113,6 +103,39 @@ impl World {
                 now,
             )
             .unwrap_or(replica.log)
+    }
+
+    /// The log that a follower has when the answer to its last fetch has arrived, and when that is (R3).
+    pub(crate) fn what_is_coming(
+        &self,
+        partition: PartitionIx,
+        slot: Slot,
+    ) -> Option<(Time, Point)> {
+        let p = &self.partitions[partition as usize];
+        let replica = &p.replicas[slot as usize];
+        if replica.follow != Follow::Fetching {
+            return replica.coming;
+        }
+        let o = &p.offices[p.office_for(slot)?];
+        let now = self.clock.now();
+        let grid = self.fetch_grid(partition, o.slot, slot);
+        let way = self
+            .estate
+            .latency_between(p.replicas[o.slot as usize].node, replica.node);
+        let arrives = grid.at(grid.last(now)).saturating_add(way);
+        let log = o.followers[slot as usize].log_at(o.node, grid, 0, now)?;
+        (arrives > now).then_some((arrives, log))
+    }
+
+    /// A follower that stopped takes what has arrived since; what has not comes too late (R3).
+    pub(crate) fn takes_what_has_come(&mut self, partition: PartitionIx, slot: Slot) {
+        let now = self.clock.now();
+        let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
+        if let Some((at, log)) = replica.coming.take()
+            && at <= now
+        {
+            replica.log = log;
+        }
     }
 
     /// `replica.lag.time.max.ms` of the node where an office is held.
@@ -431,11 +454,16 @@ impl World {
             p.replicas[leader as usize].node,
             p.replicas[slot as usize].node,
         );
+        let log = self.log_of(partition, slot);
         // What the leader had sent arrives, unless its host was lost.
-        let sent = !self.nodes[p.replicas[leader as usize].node as usize].lost;
-        let log = self.log_with(partition, slot, sent);
+        let coming = if self.nodes[p.replicas[leader as usize].node as usize].lost {
+            None
+        } else {
+            self.what_is_coming(partition, slot)
+        };
         self.leaves_queue(fetcher, partition);
         let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
+        replica.coming = coming;
         replica.log = log;
         replica.follow = Follow::Not;
     }
@@ -444,6 +472,7 @@ impl World {
 
     /// A replica stops following: the leader keeps its last position (R7), it keeps its log.
     pub(crate) fn stop_following(&mut self, partition: PartitionIx, slot: Slot) {
+        self.takes_what_has_come(partition, slot);
         let replica = self.partitions[partition as usize].replicas[slot as usize];
         if matches!(replica.follow, Follow::Fetching | Follow::Hanging) {
             self.touch(partition);

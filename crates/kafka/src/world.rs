@@ -288,6 +288,7 @@ impl World {
                             } else {
                                 Follow::Fetching
                             },
+                            coming: None,
                             delays: 0,
                         })
                         .collect(),

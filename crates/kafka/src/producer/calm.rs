@@ -369,7 +369,7 @@ impl World {
         // A flow that came from another connection may still have a batch in flight there. All that is in flight here is of flows of this
         // connection (looked at above), so the sums tell.
         let here: usize = me.requests.iter().map(|request| request.parts.len()).sum();
-        if acks != 0 && flying != here {
+        if acks != 0 && flying != here || acks == 0 && self.travels_elsewhere(connection) {
             return false;
         }
         self.becomes_calm(connection);
@@ -377,17 +377,18 @@ impl World {
         true
     }
 
-    /// Without answers: is a batch of this flow still on its way over another connection?
-    fn travels_elsewhere(&self, flow: FlowIx, connection: ConnectionIx) -> bool {
-        let first = self.producers[self.flows[flow as usize].producer as usize].first_connection;
-        (first..first + self.nodes.len() as ConnectionIx)
-            .filter(|&other| other != connection)
-            .any(|other| {
-                self.connections[other as usize]
-                    .requests
-                    .iter()
-                    .any(|request| request.parts.iter().any(|part| part.flow == flow))
-            })
+    /// Without answers: is a batch of a flow of this connection still on its way over another one?
+    fn travels_elsewhere(&self, connection: ConnectionIx) -> bool {
+        let producer = self.connections[connection as usize].producer;
+        let first = self.producers[producer as usize].first_connection;
+        let others = first..first + self.nodes.len() as ConnectionIx;
+        others.filter(|&other| other != connection).any(|other| {
+            let requests = &self.connections[other as usize].requests;
+            requests
+                .iter()
+                .flat_map(|request| &request.parts)
+                .any(|part| self.flows[part.flow as usize].route == Some(connection))
+        })
     }
 
     /// From now on batches arrive here without events: parked fetches that wait for one have to be told when.
@@ -444,7 +445,12 @@ impl World {
             let mut firsts: Vec<(FlowIx, u64)> = requests
                 .iter()
                 .filter(|request| so(request))
-                .flat_map(|request| request.parts.iter().map(|part| (part.flow, part.batch.first)))
+                .flat_map(|request| {
+                    request
+                        .parts
+                        .iter()
+                        .map(|part| (part.flow, part.batch.first))
+                })
                 .collect();
             firsts.sort_unstable();
             firsts.dedup_by_key(|part| part.0);
@@ -453,7 +459,9 @@ impl World {
         let all_in_flight = firsts(&|_| true);
         let all_travelling = firsts(&|request| request.place == Place::Travelling);
         let first_of = |list: &[(FlowIx, u64)], flow: FlowIx| {
-            list.binary_search_by_key(&flow, |part| part.0).ok().map(|at| list[at].1)
+            list.binary_search_by_key(&flow, |part| part.0)
+                .ok()
+                .map(|at| list[at].1)
         };
         for flow in flows {
             let me = &mut self.flows[flow as usize];

@@ -60,7 +60,8 @@ impl World {
     /// Asks for metadata, if it is wanted, allowed, and somebody can be asked.
     pub(crate) fn try_to_ask(&mut self, producer: ProducerIx) {
         let now = self.clock.now();
-        if !self.producers[producer as usize].wanted {
+        let me = &self.producers[producer as usize];
+        if !me.wanted && me.asking.is_none() {
             // Something to send and nobody known to lead.
             let missed = self.has_leaderless_messages(producer);
             self.producers[producer as usize].wanted = missed;
