@@ -219,7 +219,7 @@ impl Play {
                 )
             }
             Happening::ControllerLost(node) => {
-                format!("the active controller {} is gone", self.name(node))
+                format!("{}, the active controller, is gone", self.name(node))
             }
             Happening::StandsForElection(node) => {
                 format!("{} stands for election", self.name(node))
@@ -271,7 +271,11 @@ impl Play {
             let dull = matches!(what, Happening::FollowerStopped(..));
             let again = kept.last().is_some_and(|(at, last)| {
                 std::mem::discriminant(last) == std::mem::discriminant(&what)
-                    && at.saturating_since(cause.at) < AT_ONCE
+                    && (at.saturating_since(cause.at) < AT_ONCE
+                        || matches!(
+                            what,
+                            Happening::RegistrationRefused(_) | Happening::StandsForElection(_)
+                        ))
             });
             if !strange && !dull && !again {
                 kept.push((cause.at, what));

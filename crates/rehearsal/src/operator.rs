@@ -857,11 +857,17 @@ impl Play {
             self.gates[record].end = GateEnd::TimedOut;
             self.doing = Doing::Next;
             let within = now.saturating_since(watching.began);
+            let last = match watching.green_since {
+                Some(since) => format!(
+                    "at the end only for {}",
+                    words::span(now.saturating_since(since))
+                ),
+                None => look.shown,
+            };
             let text = format!(
-                "gate “{}” was not green within {}: {}",
+                "gate “{}” was not green within {}: {last}",
                 words::gate(&gate),
                 words::span(within),
-                look.shown
             );
             self.time_is_up(&text);
             return;

@@ -87,6 +87,11 @@ impl Play {
         let Some(causes) = self.world.causes() else {
             return 0;
         };
+        // One that finds its brokers again by itself was only between two attempts.
+        let learned = |what: Happening| matches!(what, Happening::Refreshed(who) | Happening::KnowsNobody(who) if who == producer);
+        if !trouble.end.is_never() && !self.chain_has(trouble.ended_by, learned) {
+            return 0;
+        }
         let mut sum = 0;
         let mut since: Option<Time> = None;
         for (_, cause) in causes.iter() {
@@ -94,12 +99,17 @@ impl Play {
                 Happening::KnowsNobody(who) if who == producer => {
                     since.get_or_insert(cause.at);
                 }
-                Happening::Refreshed(who) if who == producer => {
+                // It has had an answer, or at least a connection.
+                Happening::Refreshed(who)
+                | Happening::NotLeader(who, _)
+                | Happening::TimedOut(who, _)
+                | Happening::ConnectionLost(who, _)
+                    if who == producer =>
+                {
                     if let Some(since) = since.take() {
                         sum += self.overlap((since, cause.at), (trouble.begin, trouble.end));
                     }
                 }
-                // A broker that comes back is found without an answer first.
                 _ => {}
             }
         }

@@ -13,6 +13,10 @@ use crate::judge::{ProducerSums, Trouble};
 use crate::play::Play;
 use crate::words;
 
+/// How long a leader may go on after the commit that deposed it: *assumed*, twice `metadata.max.idle.interval.ms` (500 ms), which is how
+/// long a node may wait for the next fetch of metadata.
+const STALE_LEADER: Span = Span::secs(1);
+
 impl Play {
     /// Why acknowledged records of a producer are in no log.
     pub(super) fn explain_loss(&self, producer: usize, sums: &ProducerSums) -> Vec<Draft> {
@@ -93,45 +97,44 @@ impl Play {
         partition: PartitionIx,
         message: u64,
     ) -> (Vec<CauseLink>, Option<Time>) {
+        let unclean = self.last_cause(
+            |what| matches!(what, Happening::ElectedUncleanly(at, _) if at == partition),
+        );
+        if let Some(id) = unclean {
+            let at = self.world.causes().and_then(|causes| causes.get(id));
+            return (self.chain(id, Some(partition)), at.map(|cause| cause.at));
+        }
         let spec = &self.estate.producers[producer];
         // Message i is created i intervals after the first, which comes within one interval (specification P1).
         let created =
             u128::from(message) * u128::from(spec.per.as_nanos()) / u128::from(spec.count.max(1));
         let created = Time::from_nanos(u64::try_from(created).unwrap_or(u64::MAX));
-        let mut leader = None;
+        // An old leader goes on until it has heard of the new one, so what is cut off may be younger than the change.
+        let since = Time::from_nanos(created.as_nanos().saturating_sub(STALE_LEADER.as_nanos()));
+        let mut leader = Some(0);
         let change = self.world.history().iter().find(|change| {
             if change.partition != partition || change.state.leader == leader {
                 return false;
             }
             leader = change.state.leader;
-            leader.is_some() && change.at >= created
+            leader.is_some() && change.at >= since
         });
         let Some((change, slot)) = change.and_then(|change| Some((change, change.state.leader?)))
         else {
             return (Vec::new(), None);
         };
-        // Elections are noted where they are unclean; else the newest note that moves leaders says why.
-        let cause = self.newest_cause_until(change.at, |what| match what {
-            Happening::ElectedUncleanly(at, _) => at == partition,
-            Happening::ShutdownBegan(_) | Happening::Fenced(_) | Happening::Balanced(_) => true,
-            _ => false,
+        // Clean elections leave no note of their own: the newest thing that moves leaders is what moved this one.
+        let cause = self.newest_cause_until(change.at, |what| {
+            matches!(
+                what,
+                Happening::ShutdownBegan(_) | Happening::Fenced(_) | Happening::Balanced(_)
+            )
         });
-        let mut links = cause.map_or_else(Vec::new, |id| self.chain(id, Some(partition)));
-        let unclean = cause.is_some_and(|id| {
-            self.world
-                .causes()
-                .and_then(|causes| causes.get(id))
-                .is_some_and(|cause| matches!(cause.kind, Happening::ElectedUncleanly(..)))
-        });
-        if !unclean {
-            links.insert(
-                0,
-                CauseLink {
-                    at: self.relative(change.at),
-                    text: self.happening(Happening::Elected(partition, slot), change.at),
-                },
-            );
-        }
+        let mut links = vec![CauseLink {
+            at: self.relative(change.at),
+            text: self.happening(Happening::Elected(partition, slot), change.at),
+        }];
+        links.extend(cause.map_or_else(Vec::new, |id| self.chain(id, Some(partition))));
         (links, Some(change.at))
     }
 
@@ -219,7 +222,9 @@ impl Play {
             .filter(|phase| Some(phase.when.begin) == last)
             .filter_map(|phase| self.estate.node(phase.node))
             .collect();
-        let cause = self.newest_cause_until(at, |what| match what {
+        // What people did about it at that very moment is no reason for it.
+        let before = Time::from_nanos(at.as_nanos().saturating_sub(1));
+        let cause = self.newest_cause_until(before, |what| match what {
             Happening::RegistrationRefused(node)
             | Happening::Recovers(node)
             | Happening::Started(node)

@@ -186,6 +186,7 @@ impl Play {
 
     /// From the end of a trouble back to its root.
     pub(super) fn story_of(&self, trouble: &Trouble) -> Vec<CauseLink> {
+        let trouble = &self.with_causes(*trouble);
         let lacked = self.lacked(trouble);
         let mut links = if trouble.end.is_never() {
             Vec::new()
@@ -209,6 +210,21 @@ impl Play {
         }
         links.sort_by_key(|link| std::cmp::Reverse(link.at));
         links
+    }
+
+    /// A time without active controller has no partition that remembers why: the quorum's own notes say it.
+    fn with_causes(&self, mut trouble: Trouble) -> Trouble {
+        if trouble.partition.is_none() && trouble.cause.is_none() {
+            let lost = self.newest_cause_until(trouble.begin, |what| {
+                matches!(what, Happening::ControllerLost(_) | Happening::QuorumLost)
+            });
+            let found = self.newest_cause_until(trouble.end, |what| {
+                matches!(what, Happening::ControllerActive(_))
+            });
+            trouble.cause = lost.unwrap_or(trouble.cause);
+            trouble.ended_by = found.unwrap_or(trouble.ended_by);
+        }
+        trouble
     }
 
     /// What a client's trouble ended with, unless that is no news.
@@ -257,39 +273,28 @@ impl Play {
             self.nodes_of(lack.partition, state, false)
         });
         for node in missing {
-            let act = self
-                .acts
-                .iter()
-                .rev()
-                .find(|act| {
-                    act.what == What::Stop && act.at <= lack.begin && act.nodes.contains(&node)
-                })
-                .filter(|_| self.was_away(node, lack.begin));
-            if let Some(act) = act {
-                let number = self
-                    .acts
-                    .iter()
-                    .position(|other| std::ptr::eq(other, act))
-                    .unwrap_or(0);
-                let link = CauseLink {
-                    at: self.relative(act.at),
-                    text: self.happening(Happening::Outside(number as u32), act.at),
-                };
-                if !links.contains(&link) {
-                    links.push(link);
-                }
+            let last = self.acts.iter().enumerate().rev().find(|(_, act)| {
+                act.at <= lack.begin && act.what != What::Other && act.nodes.contains(&node)
+            });
+            let Some((number, act)) = last else {
+                continue;
+            };
+            let mut text = self.happening(Happening::Outside(number as u32), act.at);
+            if act.what == What::Start {
+                text.push_str(&format!(
+                    ", not yet back in sync {} later",
+                    words::span(lack.begin.saturating_since(act.at))
+                ));
+            }
+            let link = CauseLink {
+                at: self.relative(act.at),
+                text,
+            };
+            if !links.contains(&link) {
+                links.push(link);
             }
         }
         links
-    }
-
-    /// Had the last thing that was done to a node taken it down?
-    fn was_away(&self, node: NodeIx, at: Time) -> bool {
-        self.acts
-            .iter()
-            .rev()
-            .find(|act| act.at <= at && act.what != What::Other && act.nodes.contains(&node))
-            .is_some_and(|act| act.what == What::Stop)
     }
 
     /// How a lack ended: who came back, and what brought it.
