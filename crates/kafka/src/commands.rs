@@ -48,12 +48,15 @@ impl World {
         let cause = self.clock.cause();
         let now = self.clock.now();
         let first = self.layout.first_partition[topic as usize];
-        for partition in first..first + self.estate.topics[topic as usize].assignment.len() as PartitionIx {
+        for partition in
+            first..first + self.estate.topics[topic as usize].assignment.len() as PartitionIx
+        {
             self.clock.set_cause(cause);
             self.touch(partition);
             let p = &mut self.partitions[partition as usize];
             let min_isr = config.min_insync_replicas.min(p.replicas.len() as u64) as u8;
-            self.record.min_isr_changes(p, partition, min_isr, cause, now);
+            self.record
+                .min_isr_changes(p, partition, min_isr, cause, now);
             p.min_isr = min_isr;
             p.unclean = config.unclean_leader_election;
         }
@@ -66,10 +69,20 @@ impl World {
     /// `kafka-configs.sh --entity-type brokers`: new dynamic settings of a running broker, which it goes on with at once.
     ///
     /// `settings` are all that the file gives it from now on, for its next start.
-    pub fn set_node_config(&mut self, node: NodeIx, config: NodeConfig, settings: std::collections::BTreeMap<String, String>) {
+    pub fn set_node_config(
+        &mut self,
+        node: NodeIx,
+        config: NodeConfig,
+        settings: std::collections::BTreeMap<String, String>,
+    ) {
         let me = &mut self.nodes[node as usize];
         let binary = &me.binary;
-        me.binary = Arc::new(Binary { version: binary.version, behaviour: binary.behaviour, config, settings });
+        me.binary = Arc::new(Binary {
+            version: binary.version,
+            behaviour: binary.behaviour,
+            config,
+            settings,
+        });
         self.rates_change(node);
     }
 }

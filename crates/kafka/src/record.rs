@@ -143,16 +143,32 @@ impl Record {
     }
 
     /// `min.insync.replicas` of a partition changes; `partition` still shows the old one.
-    pub(crate) fn min_isr_changes(&mut self, partition: &Partition, number: PartitionIx, min_isr: u8, cause: CauseId, at: Time) {
+    pub(crate) fn min_isr_changes(
+        &mut self,
+        partition: &Partition,
+        number: PartitionIx,
+        min_isr: u8,
+        cause: CauseId,
+        at: Time,
+    ) {
         let isr = partition.newest().isr.count_ones();
         let (old, new) = (u32::from(partition.min_isr), u32::from(min_isr));
-        let change = |count: &mut u32, was: bool, is: bool| *count = count.wrapping_add(u32::from(is)).wrapping_sub(u32::from(was));
+        let change = |count: &mut u32, was: bool, is: bool| {
+            *count = count
+                .wrapping_add(u32::from(is))
+                .wrapping_sub(u32::from(was))
+        };
         change(&mut self.now.under_min_isr, isr < old, isr < new);
         change(&mut self.now.at_min_isr, isr == old, isr == new);
         let open = &mut self.open[number as usize][1];
         if isr < new && *open == NONE {
             *open = self.below_min_isr.len() as u32;
-            self.below_min_isr.push(Lack { partition: number, begin: at, end: Time::NEVER, cause });
+            self.below_min_isr.push(Lack {
+                partition: number,
+                begin: at,
+                end: Time::NEVER,
+                cause,
+            });
         } else if isr >= new && *open != NONE {
             self.below_min_isr[*open as usize].end = at;
             *open = NONE;

@@ -102,12 +102,17 @@ impl World {
                 .iter()
                 .filter(|&&voter| {
                     let me = &self.nodes[voter as usize];
-                    let works = me.runs() && !matches!(me.process, Process::Loading | Process::Closing);
+                    let works =
+                        me.runs() && !matches!(me.process, Process::Loading | Process::Closing);
                     works && (voter == active || self.way(active, voter).is_some())
                 })
                 .count() as u32
         });
-        QuorumView { active, in_touch, voters: self.estate.voters.len() as u32 }
+        QuorumView {
+            active,
+            in_touch,
+            voters: self.estate.voters.len() as u32,
+        }
     }
 
     /// Counts over all partitions as this broker's picture of the metadata shows them.
@@ -130,7 +135,9 @@ impl World {
         let mut counts = Counts::default();
         for &(partition, slot) in self.replicas_on(broker).iter() {
             let p = &self.partitions[partition as usize];
-            let Some(at) = p.office_of(slot) else { continue };
+            let Some(at) = p.office_of(slot) else {
+                continue;
+            };
             let isr = p.offices[at].isr.count_ones();
             counts.under_replicated += u32::from((isr as usize) < p.replicas.len());
             counts.under_min_isr += u32::from(isr < u32::from(p.min_isr));
@@ -144,7 +151,9 @@ impl World {
     pub fn leaderships(&self, broker: NodeIx) -> u32 {
         self.replicas_on(broker)
             .iter()
-            .filter(|&&(partition, slot)| self.partitions[partition as usize].newest().leader == Some(slot))
+            .filter(|&&(partition, slot)| {
+                self.partitions[partition as usize].newest().leader == Some(slot)
+            })
             .count() as u32
     }
 
@@ -152,7 +161,11 @@ impl World {
     pub fn offices_on(&self, broker: NodeIx) -> u32 {
         self.replicas_on(broker)
             .iter()
-            .filter(|&&(partition, slot)| self.partitions[partition as usize].office_of(slot).is_some())
+            .filter(|&&(partition, slot)| {
+                self.partitions[partition as usize]
+                    .office_of(slot)
+                    .is_some()
+            })
             .count() as u32
     }
 
@@ -169,7 +182,8 @@ impl World {
     /// The place of a topic's partition in the world's list.
     pub fn partition_of(&self, topic: u32, number: u32) -> Option<PartitionIx> {
         let spec = self.estate.topics.get(topic as usize)?;
-        ((number as usize) < spec.assignment.len()).then(|| self.layout.first_partition[topic as usize] + number)
+        ((number as usize) < spec.assignment.len())
+            .then(|| self.layout.first_partition[topic as usize] + number)
     }
 
     /// "orders-7".
@@ -182,8 +196,15 @@ impl World {
     pub fn risk_of_stopping(&self, nodes: &[NodeIx]) -> StopRisk {
         let mut risk = StopRisk::default();
         let mut seen: Vec<PartitionIx> = Vec::new();
-        for &node in nodes.iter().filter(|&&node| self.estate.nodes[node as usize].broker) {
-            seen.extend(self.replicas_on(node).iter().map(|&(partition, _)| partition));
+        for &node in nodes
+            .iter()
+            .filter(|&&node| self.estate.nodes[node as usize].broker)
+        {
+            seen.extend(
+                self.replicas_on(node)
+                    .iter()
+                    .map(|&(partition, _)| partition),
+            );
         }
         seen.sort_unstable();
         seen.dedup();
@@ -197,7 +218,10 @@ impl World {
             let left = all
                 .clone()
                 .filter(stays)
-                .filter(|&slot| has(state.isr, slot) && self.nodes[p.replicas[slot as usize].node as usize].runs())
+                .filter(|&slot| {
+                    has(state.isr, slot)
+                        && self.nodes[p.replicas[slot as usize].node as usize].runs()
+                })
                 .count() as u32;
             if left >= needed {
                 continue;
@@ -206,7 +230,11 @@ impl World {
             risk.below_min_isr += u32::from(left != 0);
             let avoidable = all.filter(stays).count() as u32 >= needed;
             risk.avoidable += u32::from(avoidable);
-            let rank = if avoidable { 0 } else { 1 + usize::from(left != 0) };
+            let rank = if avoidable {
+                0
+            } else {
+                1 + usize::from(left != 0)
+            };
             examples[rank].get_or_insert(partition);
         }
         risk.example = examples.into_iter().flatten().next();
@@ -228,7 +256,9 @@ impl World {
         let mut longest = Span::ZERO;
         for &flow in &self.producers[producer as usize].flows {
             let me = &self.flows[flow as usize];
-            let calm = me.route.is_some_and(|connection| self.connections[connection as usize].calm);
+            let calm = me
+                .route
+                .is_some_and(|connection| self.connections[connection as usize].calm);
             if calm {
                 continue;
             }
@@ -242,7 +272,11 @@ impl World {
     /// What the client of a producer has seen go wrong, and how often.
     pub fn client_errors(&self, producer: ProducerIx) -> Vec<(ClientError, u64)> {
         let seen = &self.producers[producer as usize].errors;
-        ClientError::ALL.into_iter().map(|error| (error, seen[error as usize])).filter(|(_, count)| *count > 0).collect()
+        ClientError::ALL
+            .into_iter()
+            .map(|error| (error, seen[error as usize]))
+            .filter(|(_, count)| *count > 0)
+            .collect()
     }
 
     /// Times without leader, in the order of their beginning.

@@ -447,6 +447,7 @@ impl World {
                 known: (0..n as NodeIx)
                     .filter(|&node| estate.nodes[node as usize].broker)
                     .collect(),
+                leaderless: 0,
                 wanted: false,
                 asking: None,
                 last_answer: Time::ZERO,

@@ -173,14 +173,17 @@ impl World {
 
     /// Has the client something to send to a partition of which it knows no leader?
     fn has_leaderless_messages(&self, producer: ProducerIx) -> bool {
-        self.producers[producer as usize]
-            .flows
-            .iter()
-            .any(|&flow| self.flows[flow as usize].route.is_none() && self.something_is_left(flow))
+        self.producers[producer as usize].leaderless > 0
+            && self.producers[producer as usize].flows.iter().any(|&flow| {
+                self.flows[flow as usize].route.is_none() && self.something_is_left(flow)
+            })
     }
 
     /// The next message to a partition of which no leader is known makes metadata wanted (P11).
     fn watch_leaderless(&mut self, producer: ProducerIx) {
+        if self.producers[producer as usize].leaderless == 0 {
+            return;
+        }
         for at in 0..self.producers[producer as usize].flows.len() {
             let flow = self.producers[producer as usize].flows[at];
             let me = &self.flows[flow as usize];
@@ -293,6 +296,8 @@ impl World {
             me.flows.insert(at, flow);
             me.behind = true;
             self.flows[flow as usize].route = Some(connection);
+            let producer = self.flows[flow as usize].producer;
+            self.producers[producer as usize].leaderless -= 1;
             self.flows[flow as usize].unhealthy = false;
         } else {
             self.disturb(connection);
@@ -315,6 +320,8 @@ impl World {
             self.flows[flow as usize].unhealthy = false;
         }
         self.flows[flow as usize].route = None;
+        let producer = self.flows[flow as usize].producer;
+        self.producers[producer as usize].leaderless += 1;
     }
 
     /// `draw` with the jitter of T5.

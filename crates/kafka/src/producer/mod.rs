@@ -94,6 +94,8 @@ pub(crate) struct Producer {
     pub(crate) first_connection: ConnectionIx,
     /// The brokers it knows of, ascending.
     pub(crate) known: Vec<NodeIx>,
+    /// How many of its flows know of no leader.
+    pub(crate) leaderless: u32,
     /// It wants metadata.
     pub(crate) wanted: bool,
     /// A connection is up, but none has room for a question: each answer counts.
