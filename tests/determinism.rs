@@ -29,12 +29,18 @@ fn rehearsal(path: &Path) -> Option<rehearsal::Rehearsal> {
 #[test]
 fn every_scenario_gives_the_same_bytes_twice() {
     for path in scenarios() {
-        let Some(first) = rehearsal(&path) else { continue };
+        let Some(first) = rehearsal(&path) else {
+            continue;
+        };
         let again = rehearsal(&path).expect("it was possible before");
         for seed in [0, 1, u64::MAX] {
             let (one, two) = (first.run(seed), again.run(seed));
             assert_eq!(one.identity, two.identity, "{} seed {seed}", path.display());
-            assert!(report::json::write(&one) == report::json::write(&two), "{} seed {seed}", path.display());
+            assert!(
+                report::json::write(&one) == report::json::write(&two),
+                "{} seed {seed}",
+                path.display()
+            );
         }
     }
 }
@@ -43,11 +49,20 @@ fn every_scenario_gives_the_same_bytes_twice() {
 fn threads_do_not_disturb_each_other() {
     let path = Path::new(ROOT).join("scenarios/first-roll.ron");
     let rehearsal = rehearsal(&path).expect("it can be run");
-    let alone: Vec<String> = (0..24).map(|seed| report::json::write(&rehearsal.run(seed))).collect();
+    let alone: Vec<String> = (0..24)
+        .map(|seed| report::json::write(&rehearsal.run(seed)))
+        .collect();
     for threads in [1, 2, 8] {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        let together: Vec<String> =
-            pool.install(|| (0..24).into_par_iter().map(|seed| report::json::write(&rehearsal.run(seed))).collect());
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .expect("threads");
+        let together: Vec<String> = pool.install(|| {
+            (0..24)
+                .into_par_iter()
+                .map(|seed| report::json::write(&rehearsal.run(seed)))
+                .collect()
+        });
         assert!(alone == together, "with {threads} threads");
     }
 }
@@ -56,16 +71,21 @@ fn threads_do_not_disturb_each_other() {
 fn seeds_differ() {
     let path = Path::new(ROOT).join("scenarios/first-roll.ron");
     let rehearsal = rehearsal(&path).expect("it can be run");
-    let traces: std::collections::BTreeSet<String> = (0..20).map(|seed| rehearsal.run(seed).identity.trace).collect();
+    let traces: std::collections::BTreeSet<String> = (0..20)
+        .map(|seed| rehearsal.run(seed).identity.trace)
+        .collect();
     assert_eq!(traces.len(), 20);
 }
 
 #[test]
 fn the_folder_and_the_environment_do_not_matter() {
     let folder = Folder::new();
-    let text = fs::read_to_string(Path::new(ROOT).join("scenarios/first-roll.ron")).expect("it is there");
+    let text =
+        fs::read_to_string(Path::new(ROOT).join("scenarios/first-roll.ron")).expect("it is there");
     folder.with("first-roll.ron", text);
-    let here = dry(&["run", "scenarios/first-roll.ron", "--json"]).code(0).out;
+    let here = dry(&["run", "scenarios/first-roll.ron", "--json"])
+        .code(0)
+        .out;
     let there = run(dryroll()
         .args(["run", "first-roll.ron", "--json"])
         .current_dir(folder.path())
@@ -78,10 +98,18 @@ fn the_folder_and_the_environment_do_not_matter() {
 #[test]
 fn what_means_the_same_is_the_same_run() {
     let folder = Folder::new();
-    let text = fs::read_to_string(Path::new(ROOT).join("scenarios/first-roll.ron")).expect("it is there");
-    let spaced = text.replace("    ", "  ").replace("(\n", "( // a comment\n");
+    let text =
+        fs::read_to_string(Path::new(ROOT).join("scenarios/first-roll.ron")).expect("it is there");
+    let spaced = text
+        .replace("    ", "  ")
+        .replace("(\n", "( // a comment\n");
     let file = folder.with("first-roll.ron", spaced);
-    let identity = |json: &str| serde_json::from_str::<serde_json::Value>(json).expect("JSON")["identity"].clone();
+    let identity = |json: &str| {
+        serde_json::from_str::<serde_json::Value>(json).expect("JSON")["identity"].clone()
+    };
     let as_it_is = dry(&["run", "scenarios/first-roll.ron", "--json"]).out;
-    assert_eq!(identity(&dry(&["run", &file, "--json"]).out), identity(&as_it_is));
+    assert_eq!(
+        identity(&dry(&["run", &file, "--json"]).out),
+        identity(&as_it_is)
+    );
 }

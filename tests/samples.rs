@@ -17,11 +17,16 @@ fn samples_are_fresh() {
     for name in SHOWN {
         let folder = Folder::new();
         let file = format!("scenarios/{name}.ron");
-        let made = run(dryroll().args(["run", &file, "--report", &folder.word("")]).env("COLUMNS", "80"));
+        let made = run(dryroll()
+            .args(["run", &file, "--report", &folder.word("")])
+            .env("COLUMNS", "80"));
         assert!(matches!(made.code, Some(0 | 1)), "{made}");
         folder.with("summary.txt", &made.out);
         let saved = folder.word("outcome.json");
-        folder.with("summary.md", dry(&["report", &saved, "--format", "markdown"]).out);
+        folder.with(
+            "summary.md",
+            dry(&["report", &saved, "--format", "markdown"]).out,
+        );
         for file in folder.names() {
             // One schema for all; it is in docs.
             if file != "outcome.schema.json" {

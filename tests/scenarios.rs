@@ -45,9 +45,21 @@ fn every_scenario_says_what_it_is_about_and_what_comes_out() {
             continue;
         };
         count += 1;
-        assert!(!scenario.about.is_empty(), "{} is about nothing", path.display());
-        assert!(scenario.expect.is_some(), "{} claims nothing", path.display());
-        assert!(!scenario.contract.is_empty(), "{} promises nothing", path.display());
+        assert!(
+            !scenario.about.is_empty(),
+            "{} is about nothing",
+            path.display()
+        );
+        assert!(
+            scenario.expect.is_some(),
+            "{} claims nothing",
+            path.display()
+        );
+        assert!(
+            !scenario.contract.is_empty(),
+            "{} promises nothing",
+            path.display()
+        );
     }
     assert!(count > 0, "there is none");
 }

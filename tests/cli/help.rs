@@ -2,13 +2,14 @@
 
 use crate::support::{dry, dryroll, run};
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "run",
     "test",
     "check",
     "init",
     "fmt",
     "facts",
+    "fidelity",
     "report",
     "schema",
     "completions",

@@ -7,6 +7,7 @@ mod support;
 mod bad_input;
 mod check;
 mod facts;
+mod fidelity;
 mod files;
 mod fmt;
 mod help;

@@ -11,7 +11,8 @@ pub(crate) fn compare(path: &str, fresh: &[u8], stale: &mut Vec<String>) {
         return;
     }
     if blessing() {
-        fs::create_dir_all(full.parent().expect("it is in a folder")).expect("the folder can be made");
+        fs::create_dir_all(full.parent().expect("it is in a folder"))
+            .expect("the folder can be made");
         fs::write(&full, fresh).expect("the file can be written");
     } else {
         stale.push(path.to_owned());
