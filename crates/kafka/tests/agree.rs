@@ -19,6 +19,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use kafka::{Options, World};
 use naive::{Mistake, Naive};
 
+/// Worlds of every test run.
+const CASES: u64 = 300;
+
 /// Runs a case on the naive model.
 fn run_naive(case: &worlds::Case, mistake: Option<Mistake>) -> Naive {
     use worlds::Act;
@@ -42,10 +45,7 @@ fn run_naive(case: &worlds::Case, mistake: Option<Mistake>) -> Naive {
 }
 
 fn flatten(ranges: &[(u64, u64)]) -> Vec<u64> {
-    ranges
-        .iter()
-        .flat_map(|&(first, end)| first..end)
-        .collect()
+    ranges.iter().flat_map(|&(first, end)| first..end).collect()
 }
 
 /// As runs of numbers, for people.
@@ -156,7 +156,9 @@ fn difference(number: u64, mistake: Option<Mistake>) -> Option<String> {
             causes: false,
             trace: false,
             history: true,
-            ..Options::default()
+            switches: kafka::Switches {
+                calm: setting("DRYROLL_CALM", 1) == 1,
+            },
         },
     );
     let naive = run_naive(&case, mistake);
@@ -179,7 +181,12 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 }
 
 /// Runs cases on all cores; the differing ones, in order.
-fn differences(from: u64, cases: u64, mistake: Option<Mistake>, enough: usize) -> Vec<(u64, String)> {
+fn differences(
+    from: u64,
+    cases: u64,
+    mistake: Option<Mistake>,
+    enough: usize,
+) -> Vec<(u64, String)> {
     let next = AtomicU64::new(from);
     let found = std::sync::Mutex::new(Vec::new());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -205,12 +212,33 @@ fn differences(from: u64, cases: u64, mistake: Option<Mistake>, enough: usize) -
 
 #[test]
 fn the_models_agree() {
-    let cases = setting("DRYROLL_CASES", 300);
+    let cases = setting("DRYROLL_CASES", CASES);
     let from = setting("DRYROLL_FROM", 0);
     let found = differences(from, cases, None, usize::MAX);
-    for (_, what) in found.iter().take(3) {
+    let shown = setting("DRYROLL_SHOWN", 3) as usize;
+    for (_, what) in found.iter().take(shown) {
         eprintln!("{what}\n");
     }
     let numbers: Vec<u64> = found.iter().map(|at| at.0).collect();
-    assert!(found.is_empty(), "{} of {cases} cases differ: {numbers:?}", found.len());
+    assert!(
+        found.is_empty(),
+        "{} of {cases} cases differ: {numbers:?}",
+        found.len()
+    );
+}
+
+/// The comparison is not blind: each of these faults, planted in the naive model, is seen within the worlds of every test run.
+#[test]
+fn planted_faults_are_seen() {
+    let missed: Vec<Mistake> = Mistake::ALL
+        .into_iter()
+        .filter(|&mistake| {
+            let found = differences(0, CASES, Some(mistake), 1);
+            if let Some((number, _)) = found.first() {
+                eprintln!("{mistake:?}: seen in case {number}");
+            }
+            found.is_empty()
+        })
+        .collect();
+    assert!(missed.is_empty(), "not seen: {missed:?}");
 }

@@ -109,6 +109,8 @@ pub(crate) struct Connection {
     pub(crate) peer: u32,
     /// The broker has reset it; the client will hear of that.
     pub(crate) reset: bool,
+    /// What is due at this send instant has given way to all else that is due at the same moment.
+    pub(crate) gave_way: bool,
     /// Connection attempts that failed in a row.
     pub(crate) failures: u32,
     /// Draws for the reconnect back-off.
@@ -150,6 +152,7 @@ impl Connection {
             link: Link::Down { until: Time::ZERO },
             peer: 1,
             reset: false,
+            gave_way: false,
             failures: 0,
             draws: 0,
             flows: Vec::new(),
@@ -217,7 +220,18 @@ impl World {
         self.disturb(connection);
         let me = &self.connections[connection as usize];
         let producer = me.producer;
-        // A time-out that is due at this very instant comes first (specification §4).
+        // What else is due at this very instant comes first (specification §4), and so does a time-out.
+        if !me.gave_way && self.clock.peek_time() == Some(now) {
+            let me = &mut self.connections[connection as usize];
+            me.gave_way = true;
+            self.clock.arm(&mut me.send, now, |ticket| Event::Send {
+                connection,
+                ticket,
+            });
+            return;
+        }
+        self.connections[connection as usize].gave_way = false;
+        let me = &self.connections[connection as usize];
         let timeout = self.estate.producers[producer as usize]
             .config
             .request_timeout;
@@ -499,8 +513,8 @@ impl World {
             // What a log holds of a flow has ascending numbers: only what is not above the last one can be there already.
             let last = flow.next_sequence_in(&p.tree, log);
             let sequence = batch.first - batch.unnumbered;
-            let fresh = last
-                .is_none_or(|(next, epoch)| epoch == batch.producer_epoch && sequence >= next);
+            let fresh =
+                last.is_none_or(|(next, epoch)| epoch == batch.producer_epoch && sequence >= next);
             if !fresh
                 && let Some((node, arrival)) =
                     flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch)
@@ -805,6 +819,7 @@ impl World {
         let requests = std::mem::take(&mut me.requests);
         me.life += 1;
         me.reset = false;
+        me.gave_way = false;
         me.handling = None;
         me.done.cancel();
         me.timeout.cancel();
@@ -868,7 +883,11 @@ impl World {
     /// The client learns that its peer is gone.
     pub(crate) fn connection_lost(&mut self, connection: ConnectionIx, life: u32) {
         let me = &self.connections[connection as usize];
-        if me.life != life || me.link != Link::Up || self.client_way(me.broker).is_none() {
+        if me.life != life || me.link != Link::Up {
+            return;
+        }
+        if self.client_way(me.broker).is_none() {
+            self.connections[connection as usize].reset = false;
             return;
         }
         let (producer, broker) = (me.producer, me.broker);
@@ -882,10 +901,10 @@ impl World {
     /// A broker closes a connection (acks=0 has no other way to tell an error).
     fn drop_by_broker(&mut self, connection: ConnectionIx) {
         let me = &mut self.connections[connection as usize];
-        me.reset = true;
         let (life, way) = (me.life, me.way);
-        self.clock
-            .schedule_after(Span::nanos(way), Event::Lost { connection, life });
+        let at = self.clock.now().saturating_add(Span::nanos(way));
+        me.reset = true;
+        self.clock.schedule(at, Event::Lost { connection, life });
     }
 
     /// The processes or the host behind a connection are gone: the client hears of it after one way, or never.

@@ -479,5 +479,6 @@ impl Naive {
                 self.handle_next(connection);
             }
         }
+        self.answer_what_is_complete();
     }
 }

@@ -62,7 +62,7 @@ pub struct InFlight {
     pub asks: bool,
     pub batches: Vec<(usize, Batch)>,
     /// Batches that expired meanwhile (P12).
-    pub expired: Vec<u64>,
+    pub expired: Vec<(usize, u64)>,
 }
 
 /// What the broker knows of a batch that it handles.
@@ -85,6 +85,8 @@ pub struct Connection {
     pub broker: usize,
     pub sends: Grid,
     pub link: Link,
+    /// The incarnation of the broker that it leads to.
+    pub peer: u32,
     pub failures: u32,
     pub draws: u64,
     /// Grows when the client closes or opens it: what was under way before is stale.
@@ -103,6 +105,7 @@ impl Connection {
             broker,
             sends,
             link: Link::Down { until: 0 },
+            peer: 1,
             failures: 0,
             draws: 0,
             life: 0,
@@ -197,7 +200,13 @@ impl Naive {
     pub fn request_arrives(&mut self, connection: usize, life: u64, request: Request) {
         let me = &self.connections[connection];
         let broker = me.broker;
-        if me.life != life || self.client_way(broker).is_none() || !self.nodes[broker].listens() {
+        if me.life != life || self.client_way(broker).is_none() {
+            return;
+        }
+        if !self.nodes[broker].listens() || self.nodes[broker].incarnation != me.peer {
+            // P4: nobody knows this connection (any more): it is reset.
+            let way = self.estate.client_latency.as_nanos();
+            self.after(way, Event::Lost { connection, life });
             return;
         }
         self.connections[connection].socket.push_back(request);
@@ -264,7 +273,7 @@ impl Naive {
                 self.recompute_high_watermark(partition, slot);
             }
         }
-        self.answer_if_complete(connection);
+        self.to_answer.push(connection);
     }
 
     /// P6 for one batch.
@@ -382,7 +391,7 @@ impl Naive {
                 }
             }
             if changed {
-                self.answer_if_complete(connection);
+                self.to_answer.push(connection);
             }
         }
     }
@@ -401,7 +410,15 @@ impl Naive {
                 }
             }
         }
-        self.answer_if_complete(connection);
+        self.to_answer.push(connection);
+    }
+
+    /// When all that an event changes is changed, the requests that it completed are answered, and the next ones handled (§4).
+    pub fn answer_what_is_complete(&mut self) {
+        while !self.to_answer.is_empty() {
+            let connection = self.to_answer.remove(0);
+            self.answer_if_complete(connection);
+        }
     }
 
     fn answer_if_complete(&mut self, connection: usize) {
@@ -428,12 +445,7 @@ impl Naive {
         self.handle_next(connection);
     }
 
-    fn answer_client(
-        &mut self,
-        connection: usize,
-        number: u64,
-        results: Vec<Result<(), Error>>,
-    ) {
+    fn answer_client(&mut self, connection: usize, number: u64, results: Vec<Result<(), Error>>) {
         let me = &self.connections[connection];
         let (life, node) = (me.life, &self.nodes[me.broker]);
         let answer = Answer {
@@ -483,7 +495,7 @@ impl Naive {
         let mut wanted = false;
         for ((flow, batch), result) in request.batches.into_iter().zip(answer.results) {
             self.no_longer_in_flight(flow, &batch);
-            if request.expired.contains(&batch.number) {
+            if request.expired.contains(&(flow, batch.number)) {
                 continue;
             }
             match result {
@@ -492,8 +504,7 @@ impl Naive {
                     wanted |= error.invalidates_metadata();
                     if hints && error == Error::NotLeaderOrFollower {
                         let partition = self.flows[flow].partition;
-                        let state: State =
-                            self.partitions[partition].shown(answer.picture).clone();
+                        let state: State = self.partitions[partition].shown(answer.picture).clone();
                         if state.leader.is_some()
                             && state.leader_epoch > self.flows[flow].known_epoch
                         {
@@ -538,7 +549,7 @@ impl Naive {
             }
             for (flow, batch) in request.batches {
                 self.no_longer_in_flight(flow, &batch);
-                if !request.expired.contains(&batch.number) {
+                if !request.expired.contains(&(flow, batch.number)) {
                     self.retry_or_fail(flow, batch);
                 }
             }
@@ -585,7 +596,9 @@ impl Naive {
         let (producer, broker) = (me.producer, me.broker);
         let node = &self.nodes[broker];
         if node.listens() && node.runs() && self.client_way(broker).is_some() {
+            let incarnation = node.incarnation;
             self.connections[connection].link = Link::Up;
+            self.connections[connection].peer = incarnation;
             self.connections[connection].failures = 0;
         } else {
             self.back_off(connection);

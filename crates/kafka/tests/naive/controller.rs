@@ -176,11 +176,7 @@ impl Naive {
     }
 
     /// M10: leader and ISR.
-    fn elect(
-        &self,
-        partition: usize,
-        isr: BTreeSet<usize>,
-    ) -> (Option<usize>, BTreeSet<usize>) {
+    fn elect(&self, partition: usize, isr: BTreeSet<usize>) -> (Option<usize>, BTreeSet<usize>) {
         let p = &self.partitions[partition];
         let acceptable =
             |slot: usize| self.controller.standing[p.replicas[slot].node] == Standing::Unfenced;
@@ -293,7 +289,7 @@ impl Naive {
 
     /// M6, M8: a regular heartbeat.
     pub fn beat_heard(&mut self, broker: usize, incarnation: u32, reported: u32) {
-        if self.controller.registered[broker] != incarnation {
+        if self.controller.registered[broker] != incarnation || self.nodes[broker].lost {
             return;
         }
         match self.controller.standing[broker] {
@@ -305,7 +301,7 @@ impl Naive {
 
     /// A registration or a heartbeat that asks for something.
     pub fn heard(&mut self, broker: usize, errand: Errand, incarnation: u32, reported: u32) {
-        if self.nodes[broker].incarnation != incarnation {
+        if self.nodes[broker].incarnation != incarnation || self.nodes[broker].lost {
             return;
         }
         match errand {

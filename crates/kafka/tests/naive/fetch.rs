@@ -35,10 +35,7 @@ impl Naive {
         let period = self.fetch_round();
         for leader in 0..nodes {
             for follower in 0..nodes {
-                let (l, f) = (
-                    &self.estate.nodes[leader],
-                    &self.estate.nodes[follower],
-                );
+                let (l, f) = (&self.estate.nodes[leader], &self.estate.nodes[follower]);
                 let key = Key::of("fetch").id(u64::from(l.id)).id(u64::from(f.id));
                 let phase = self.phase(key.part("phase"), period);
                 // R4: parked since some instant in the last wait before the world began.
@@ -146,7 +143,10 @@ impl Naive {
             Class::Fetch,
             Event::FetchInstant { fetcher, n: n + 1 },
         );
-        let (l, f) = (self.fetchers[fetcher].leader, self.fetchers[fetcher].follower);
+        let (l, f) = (
+            self.fetchers[fetcher].leader,
+            self.fetchers[fetcher].follower,
+        );
         if !self.nodes[f].runs() || self.nodes[l].paused {
             // Nobody asks, or nobody answers.
             return;
@@ -177,9 +177,9 @@ impl Naive {
                 }
                 _ => continue,
             }
-            if self.progress(n, partition, leader, slot) {
-                something_new = true;
-            }
+            let has = self.partitions[partition].replicas[slot].log.len();
+            let view = &mut self.office(partition, leader).expect("it leads").views[slot];
+            view.known = has;
             in_step.push((partition, leader, slot));
         }
         // Expansions, then the high watermarks.
@@ -188,6 +188,13 @@ impl Naive {
         }
         for &(partition, leader, _) in &in_step {
             self.recompute_high_watermark(partition, leader);
+        }
+        self.answer_what_is_complete();
+        // What arrives at this very instant, be it because of this fetch, is found by it (§4).
+        for &(partition, leader, slot) in &in_step {
+            if self.takes_along(n, partition, leader, slot) {
+                something_new = true;
+            }
         }
         // R4: is the fetch answered at this instant?
         let wait = self.estate.nodes[f].config.replica_fetch_wait.as_nanos();
@@ -206,15 +213,14 @@ impl Naive {
         }
     }
 
-    /// R3, R7: the fetch brings the follower's log end, and takes along what the leader has; true if that is something.
-    fn progress(&mut self, n: i64, partition: usize, leader: usize, slot: usize) -> bool {
+    /// R3, R7: the fetch takes along what the leader has; true if that is something.
+    fn takes_along(&mut self, n: i64, partition: usize, leader: usize, slot: usize) -> bool {
         let now = self.now;
         let way = self.estate.latency.as_nanos();
         let has = self.partitions[partition].replicas[slot].log.len();
         let end = self.partitions[partition].replicas[leader].log.len();
         let epoch = self.partitions[partition].replicas[slot].epoch;
         let view = &mut self.office(partition, leader).expect("it leads").views[slot];
-        view.known = has;
         if has >= end {
             view.caught_up = view.caught_up.max(now);
         } else if let (Progress::InStep(since), Some((before, end_before))) =
@@ -254,7 +260,8 @@ impl Naive {
     ) {
         let p = &self.partitions[partition];
         let (l, f) = (p.replicas[leader].node, p.replicas[follower].node);
-        let gone = !self.nodes[f].runs() || self.way(l, f).is_none();
+        let works = self.nodes[f].runs() && self.nodes[f].serves();
+        let gone = !works || self.way(l, f).is_none();
         let me = &mut self.partitions[partition].replicas[follower];
         // What comes for an older epoch, or does not fit the log, is thrown away.
         if !gone && me.epoch == epoch && me.leader == Some(leader) && me.log.len() == from {
@@ -271,7 +278,10 @@ impl Naive {
         leader: usize,
         slot: usize,
     ) -> bool {
-        let (l, f) = (self.fetchers[fetcher].leader, self.fetchers[fetcher].follower);
+        let (l, f) = (
+            self.fetchers[fetcher].leader,
+            self.fetchers[fetcher].follower,
+        );
         let Some(way) = self.way(l, f) else {
             self.partitions[partition].replicas[slot].follow = Follow::Hanging;
             return false;
@@ -296,12 +306,7 @@ impl Naive {
         }
         if theirs > mine {
             // R6: fenced.
-            if self.errs(Mistake::FencedFetchTriesAgain) {
-                self.partitions[partition].replicas[slot].epoch = theirs;
-                self.delay(partition, slot, way);
-            } else {
-                self.partitions[partition].replicas[slot].follow = Follow::Not;
-            }
+            self.partitions[partition].replicas[slot].follow = Follow::Not;
             return true;
         }
         // R2, R6: what both have.
@@ -312,7 +317,9 @@ impl Naive {
             .take_while(|(a, b)| a.number == b.number)
             .count();
         if common < my.len() && !self.errs(Mistake::NoTruncation) {
-            self.partitions[partition].replicas[slot].log.truncate(common);
+            self.partitions[partition].replicas[slot]
+                .log
+                .truncate(common);
             self.fetchers[fetcher].first.push((partition, n + 1));
             return true;
         }
@@ -390,7 +397,10 @@ impl Naive {
     /// A node runs again: the fetches from and to it that hung count as answered, and whoever waited takes part in the next.
     pub fn fetches_go_on(&mut self, node: usize) {
         for fetcher in 0..self.fetchers.len() {
-            let (l, f) = (self.fetchers[fetcher].leader, self.fetchers[fetcher].follower);
+            let (l, f) = (
+                self.fetchers[fetcher].leader,
+                self.fetchers[fetcher].follower,
+            );
             if l != node && f != node || !self.nodes[l].runs() || !self.nodes[f].runs() {
                 continue;
             }

@@ -108,7 +108,12 @@ impl Naive {
         assert_eq!(flush.number, number, "flushes are committed in order");
         for change in &flush.partitions {
             let partition = &mut self.partitions[change.partition];
-            let before = partition.committed.last().expect("the first state").1.clone();
+            let before = partition
+                .committed
+                .last()
+                .expect("the first state")
+                .1
+                .clone();
             partition.committed.push((number, change.state.clone()));
             self.history.push(super::ledger::Change {
                 at: self.now,
@@ -138,11 +143,23 @@ impl Naive {
         let active = self.controller.active;
         for node in 0..self.nodes.len() {
             if node == active {
-                self.after(0, Event::Learn { node, flush: number });
+                self.after(
+                    0,
+                    Event::Learn {
+                        node,
+                        flush: number,
+                    },
+                );
             } else if (self.pushes_to(node) || self.errs(Mistake::LearnsAtOnce))
                 && let Some(way) = self.way(active, node)
             {
-                self.after(way, Event::Learn { node, flush: number });
+                self.after(
+                    way,
+                    Event::Learn {
+                        node,
+                        flush: number,
+                    },
+                );
             }
         }
     }
@@ -162,7 +179,13 @@ impl Naive {
                     && !self.pushes_to(node)
                     && let Some(way) = self.way(active, node)
                 {
-                    self.after(way, Event::Learn { node, flush: number });
+                    self.after(
+                        way,
+                        Event::Learn {
+                            node,
+                            flush: number,
+                        },
+                    );
                 }
             }
         }

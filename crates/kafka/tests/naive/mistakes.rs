@@ -21,8 +21,6 @@ pub enum Mistake {
     NoLeaderHint,
     /// R5: an added partition fetches at the next instant, as if no fetch were parked.
     ParkedFetchIgnored,
-    /// R6: a fenced fetch is added again after the back-off instead of waiting for metadata.
-    FencedFetchTriesAgain,
     /// R11: the high watermark moves below min ISR in every version.
     NoFreezeBelowMinIsr,
     /// M3: nodes learn of a commit at once instead of with the next append.
@@ -47,7 +45,7 @@ pub enum Mistake {
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Mistake; 20] = [
+    pub const ALL: [Mistake; 19] = [
         Mistake::WaitsForIsrOnly,
         Mistake::NoFetchBackoff,
         Mistake::NoDeduplication,
@@ -57,7 +55,6 @@ impl Mistake {
         Mistake::DeliveryTimeoutFromSend,
         Mistake::NoLeaderHint,
         Mistake::ParkedFetchIgnored,
-        Mistake::FencedFetchTriesAgain,
         Mistake::NoFreezeBelowMinIsr,
         Mistake::LearnsAtOnce,
         Mistake::LeadsAtOnce,

@@ -36,7 +36,6 @@ use std::sync::Arc;
 use engine::{Key, Streams};
 use kafka::estate::Estate;
 
-pub use ledger::Ledger;
 pub use mistakes::Mistake;
 
 /// Nanoseconds since the world began (T1).
@@ -214,6 +213,8 @@ pub struct Naive {
     flows: Vec<producer::Flow>,
     connections: Vec<connection::Connection>,
     no_clients: Vec<usize>,
+    /// Connections whose request at the broker may be complete.
+    to_answer: Vec<usize>,
     history: Vec<ledger::Change>,
 }
 
@@ -235,6 +236,7 @@ impl Naive {
             flows: Vec::new(),
             connections: Vec::new(),
             no_clients: Vec::new(),
+            to_answer: Vec::new(),
             history: Vec::new(),
             estate,
         };
@@ -301,6 +303,7 @@ impl Naive {
             let event = self.queue.remove(&key).expect("just seen");
             self.now = key.0;
             self.handle(event);
+            self.answer_what_is_complete();
         }
         self.now = limit;
     }
@@ -435,9 +438,11 @@ impl Naive {
     /// Clients reach a node, or do not.
     pub fn cut_clients(&mut self, node: u32, on: bool) {
         let node = node as usize;
-        self.no_clients.retain(|&other| other != node);
+        // Two cuts have to be mended twice.
         if on {
             self.no_clients.push(node);
+        } else if let Some(at) = self.no_clients.iter().position(|&other| other == node) {
+            self.no_clients.remove(at);
         }
     }
 }

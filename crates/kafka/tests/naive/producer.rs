@@ -314,8 +314,7 @@ impl Naive {
         } else {
             self.flows[flow].created_at(batch.first)
         };
-        if begin + config.delivery_timeout.as_nanos() <= self.now
-            || batch.attempts > config.retries
+        if begin + config.delivery_timeout.as_nanos() <= self.now || batch.attempts > config.retries
         {
             self.fail(flow, batch.first, batch.end);
             if config.idempotent {
@@ -388,7 +387,7 @@ impl Naive {
                         .find(|(other, batch)| *other == flow && batch.first == message);
                     if let Some((_, batch)) = found {
                         let (number, first, end) = (batch.number, batch.first, batch.end);
-                        request.expired.push(number);
+                        request.expired.push((flow, number));
                         self.flows[flow].failed[first as usize..end as usize].fill(true);
                         self.flows[flow].unresolved |= idempotent;
                     }
@@ -463,6 +462,10 @@ impl Naive {
         // Nobody can be asked now: connect to somebody.
         let mut soonest = NEVER;
         let mut somebody = false;
+        let links = order.iter().map(|&at| self.connections[at].link);
+        if links.clone().any(|link| link == Link::Connecting) {
+            return;
+        }
         for &connection in &order {
             match self.connections[connection].link {
                 Link::Down { until } if until <= self.now => {
@@ -475,6 +478,7 @@ impl Naive {
             }
         }
         if somebody {
+            self.at(soonest, Class::Ask, Event::Ask { producer });
             return;
         }
         let spec = &self.estate.producers[producer];
