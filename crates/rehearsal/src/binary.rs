@@ -92,18 +92,34 @@ pub(crate) fn config_changes(
             let spec = &estate.topics[topic as usize];
             let broker = brokers(None).first().copied().ok_or("there is no broker")?;
             let binary = world.binary(broker);
-            let now = &spec.config;
+            // What the topic has now, then what is changed. The world keeps min ISR no larger than the number of replicas.
+            let now = world.partition_of(topic, 0).map(|at| world.partition(at));
+            let (min_isr, unclean) = match now {
+                Some(now)
+                    if u64::from(now.min_isr)
+                        != spec
+                            .config
+                            .min_insync_replicas
+                            .min(now.replicas.len() as u64) =>
+                {
+                    (u64::from(now.min_isr), now.unclean)
+                }
+                Some(now) => (spec.config.min_insync_replicas, now.unclean),
+                None => (
+                    spec.config.min_insync_replicas,
+                    spec.config.unclean_leader_election,
+                ),
+            };
             let mut given: BTreeMap<String, String> = BTreeMap::new();
-            // What the topic has, then what is changed.
-            given.insert(
-                "min.insync.replicas".to_owned(),
-                now.min_insync_replicas.to_string(),
-            );
+            given.insert("min.insync.replicas".to_owned(), min_isr.to_string());
             given.insert(
                 "unclean.leader.election.enable".to_owned(),
-                now.unclean_leader_election.to_string(),
+                unclean.to_string(),
             );
-            given.insert("segment.bytes".to_owned(), now.segment_bytes.to_string());
+            given.insert(
+                "segment.bytes".to_owned(),
+                spec.config.segment_bytes.to_string(),
+            );
             given.extend(changes);
             let config = TopicConfig::read(binary.version, &given, &binary.config)
                 .map_err(|bad| bad.to_string())?;

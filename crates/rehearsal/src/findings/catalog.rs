@@ -147,12 +147,12 @@ kinds! {
     "two-voter-quorum": "A quorum of two loses its majority with either controller.",
         ["use three controllers"],
         ["KIP-595"];
-    "uncommitted-offsets": "What was read and not committed is read again by the next owner of the partition.",
-        ["commit more often, or make the processing idempotent"],
-        ["Kafka documentation, enable.auto.commit"];
     "unclean-election": "A replica that was not in sync became leader: what it had not copied is lost, acknowledged or not.",
         ["leave unclean.leader.election.enable=false and bring a member of the ISR back"],
         ["Kafka documentation, unclean.leader.election.enable"];
+    "uncommitted-offsets": "What was read and not committed is read again by the next owner of the partition.",
+        ["commit more often, or make the processing idempotent"],
+        ["Kafka documentation, enable.auto.commit"];
     "unflushed-host": "A host that is gone takes along what it had not written to disk.",
         ["spread the replicas over racks with power of their own"],
         ["Kafka documentation, log.flush.interval.messages: Kafka relies on replication"];
