@@ -98,6 +98,8 @@ pub enum Event {
         connection: ConnectionIx,
         ticket: Ticket,
     },
+    /// A broker reads the next request of a connection (P6).
+    Unmuted { connection: ConnectionIx, life: u32 },
     /// The answer arrives (P9).
     AnswerArrives {
         connection: ConnectionIx,
@@ -245,6 +247,7 @@ impl Digest for Event {
             Event::Connected { connection, life } => [word(30, 0), pair(connection, life)],
             Event::Expire { producer, ticket } => [word(31, u64::from(producer)), t(ticket)],
             Event::AskMetadata { producer, ticket } => [word(32, u64::from(producer)), t(ticket)],
+            Event::Unmuted { connection, life } => [word(34, 0), pair(connection, life)],
             Event::Group { group, step } => {
                 let [kind, about] = step.digest();
                 [word(33, (kind << 32) | u64::from(group)), about]

@@ -16,7 +16,7 @@ use crate::world::{Notice, World};
 
 /// Partitions that a node begins to lead in one application are done in chunks of this many (M4).
 const LEADER_CHUNK: usize = 16;
-/// Becoming follower of one partition (M4). *Assumed*; the log shows well under a millisecond (`observed/`).
+/// Becoming follower of one partition that the node did not lead (M4). *Assumed*; the log shows well under a millisecond (`observed/`).
 const FOLLOWER_COST: Span = Span::micros(100);
 /// From learning to the start of the application (M4).
 const APPLY_JITTER: (Span, Span) = (Span::micros(200), Span::millis(2));
@@ -532,9 +532,19 @@ impl World {
                 self.become_leader_if_still_so(node, partition, application.upto);
             }
             application.done = end;
+        } else if application.stepped < application.steps_down.len() {
+            let partition = application.steps_down[application.stepped];
+            application.stepped += 1;
+            let p = &self.partitions[partition as usize];
+            let state = p.shown(application.upto);
+            let slot = p.slot_of(node).expect("a concern is of a replica");
+            if self.become_follower(partition, slot, state) {
+                application.to_fetch.push((partition, slot));
+            }
         } else {
             let follows = std::mem::take(&mut application.follows);
-            self.become_follower_of(node, &follows, application.upto);
+            let to_fetch = std::mem::take(&mut application.to_fetch);
+            self.become_follower_of(node, &follows, to_fetch, application.upto);
             self.application_ends(node, application.upto);
             return;
         }
@@ -544,11 +554,16 @@ impl World {
             application
                 .began
                 .saturating_add(Span::nanos(application.per_leader * end as u64))
-        } else if application.follows.is_empty() {
+        } else if application.stepped < application.steps_down.len() {
+            let turned = (leads + application.stepped + 1) as u64;
+            application
+                .began
+                .saturating_add(Span::nanos(application.per_leader * turned))
+        } else if application.follows.is_empty() && application.to_fetch.is_empty() {
             self.application_ends(node, application.upto);
             return;
         } else {
-            let spent = application.per_leader * leads as u64
+            let spent = application.per_leader * (leads + application.steps_down.len()) as u64
                 + FOLLOWER_COST.as_nanos() * application.follows.len() as u64;
             application.began.saturating_add(Span::nanos(spent))
         };
@@ -627,7 +642,12 @@ impl World {
             let replica = p.replicas[slot as usize];
             if state.leader_epoch > replica.epoch {
                 if state.leader == Some(slot) {
+                    if replica.leader != Some(slot) {
+                        self.ends_fetch(partition, slot);
+                    }
                     application.leads.push(partition);
+                } else if p.office_on(node).is_some() {
+                    application.steps_down.push(partition);
                 } else {
                     application.follows.push(partition);
                 }

@@ -65,7 +65,13 @@ pub struct Application {
     pub leads: Vec<PartitionIx>,
     /// How many of them are done.
     pub done: usize,
-    /// Partitions this node becomes follower of.
+    /// Partitions this node leads and becomes follower of, in order.
+    pub steps_down: Vec<PartitionIx>,
+    /// How many of them are done.
+    pub stepped: usize,
+    /// What it fetches from the end of the application on, beside `follows`.
+    pub to_fetch: Vec<(PartitionIx, crate::ids::Slot)>,
+    /// Other partitions this node becomes follower of.
     pub follows: Vec<PartitionIx>,
     /// Cost of one new leader in nanoseconds.
     pub per_leader: u64,

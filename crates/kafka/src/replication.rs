@@ -372,10 +372,10 @@ impl World {
         &mut self,
         node: NodeIx,
         partitions: &[PartitionIx],
+        mut fetch: Vec<(PartitionIx, Slot)>,
         upto: u32,
     ) {
         let cause = self.clock.cause();
-        let mut fetch = Vec::new();
         for &partition in partitions {
             self.clock.set_cause(cause);
             let p = &self.partitions[partition as usize];
@@ -393,6 +393,17 @@ impl World {
         for (partition, slot) in fetch {
             self.add_to_fetcher(partition, slot);
         }
+    }
+
+    /// M4: a partition that the node is about to lead leaves its fetcher before the work begins (`ReplicaManager.applyLocalLeadersDelta`).
+    pub(crate) fn ends_fetch(&mut self, partition: PartitionIx, slot: Slot) {
+        self.touch(partition);
+        let log = self.log_of(partition, slot);
+        self.stop_following(partition, slot);
+        let me = &mut self.partitions[partition as usize].replicas[slot as usize];
+        me.log = log;
+        me.follow = Follow::Not;
+        me.delays += 1;
     }
 
     /// Steps down where it led and stops the old fetch; true if there is a leader to fetch from.

@@ -25,7 +25,7 @@ use crate::node::{AlterPartitions, Binary, Node, Peer, Process};
 use crate::partition::{
     Follow, Follower, Known, Office, Partition, Registration, Replica, Version,
 };
-use crate::producer::{ClientError, Connection, Link, Producer};
+use crate::producer::{ClientError, Connection, Link, NEXT_REQUEST, Producer};
 use crate::quorum::Quorum;
 use crate::ranges::Ranges;
 use crate::record::Record;
@@ -154,7 +154,13 @@ impl World {
                 } else {
                     2 * estate.client_latency.as_nanos() + rounds
                 };
-                let least = rounds.max(answered.div_ceil(u64::from(producer.config.max_in_flight)));
+                // The next request is handled some time after the answer to the one before (P6).
+                let again = if producer.config.acks == 0 {
+                    0
+                } else {
+                    rounds + NEXT_REQUEST.as_nanos()
+                };
+                let least = again.max(answered.div_ceil(u64::from(producer.config.max_in_flight)));
                 // A microsecond more, so that an answer does not arrive at just the next send instant.
                 let least = Span::nanos(least + 1000);
                 producer.config.linger.max(least).max(Span::millis(1))
@@ -680,6 +686,7 @@ impl World {
                 fires!(self.producers[producer as usize].expire, ticket);
                 self.expire(producer);
             }
+            Event::Unmuted { connection, life } => self.unmuted(connection, life),
             Event::AskMetadata { producer, ticket } => {
                 fires!(self.producers[producer as usize].ask, ticket);
                 self.time_to_ask(producer);

@@ -173,6 +173,23 @@ impl World {
         batch.not_before = now.saturating_add(wait);
         let me = &mut self.flows[flow as usize];
         if idempotent {
+            let oldest = me.flying.first().is_none_or(|&first| first > batch.first)
+                && me
+                    .retry
+                    .first()
+                    .is_none_or(|other| other.first > batch.first);
+            if error == ClientError::OutOfOrderSequenceNumber
+                && oldest
+                && batch.producer_epoch == me.producer_epoch
+            {
+                // It was the next in order and the broker does not know what came before: a new producer epoch, numbered anew
+                // (TransactionManager.canRetry, KIP-360).
+                me.producer_epoch += 1;
+                batch.producer_epoch = me.producer_epoch;
+                for other in &mut me.retry {
+                    other.producer_epoch = me.producer_epoch;
+                }
+            }
             let at = me.retry.partition_point(|other| other.first < batch.first);
             me.retry.insert(at, batch);
         } else {

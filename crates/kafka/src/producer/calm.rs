@@ -9,7 +9,7 @@
 
 use engine::{Span, Time};
 
-use super::connection::{Link, Part, PartState, Place, Request, RequestKind};
+use super::connection::{Link, NEXT_REQUEST, Part, PartState, Place, Request, RequestKind};
 use crate::event::Event;
 use crate::flow::{Batch, OPEN, Stretch, StretchKind};
 use crate::ids::{ConnectionIx, FlowIx};
@@ -77,8 +77,18 @@ impl World {
         let acks = self.estate.producers[producer as usize].config.acks;
         let mut requests = Vec::new();
         let mut n = last;
-        while n >= 0 && sends.at(n).saturating_add(latency) >= now {
+        let mut muted_until = Time::ZERO;
+        while n >= 0
+            && sends
+                .at(n)
+                .saturating_add(latency)
+                .saturating_add(NEXT_REQUEST)
+                >= now
+        {
             let (parts, arrival, done) = self.regular_request(connection, n);
+            if !parts.is_empty() && done <= now {
+                muted_until = muted_until.max(done.saturating_add(NEXT_REQUEST));
+            }
             let answered = if acks == 0 {
                 arrival
             } else {
@@ -90,6 +100,9 @@ impl World {
             n -= 1;
         }
         requests.reverse();
+        if acks != 0 {
+            self.connections[connection as usize].muted_until = muted_until;
+        }
         // The first message in flight of each flow that has one, by flow.
         let mut in_flight: Vec<(FlowIx, u64)> = requests
             .iter()
@@ -415,6 +428,8 @@ impl World {
         me.calm = true;
         me.fresh = false;
         me.life += 1;
+        me.muted_until = Time::ZERO;
+        me.unmutes = false;
         me.handling = None;
         me.done.cancel();
         me.send.cancel();

@@ -13,7 +13,7 @@ mod calm;
 mod client_metadata;
 mod connection;
 
-pub(crate) use connection::{Connection, Link};
+pub(crate) use connection::{Connection, Link, NEXT_REQUEST};
 
 use engine::{Key, Span, Time, Timer};
 
