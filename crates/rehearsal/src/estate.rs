@@ -98,10 +98,7 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
             ..problem(second.span, format!("`{}` is a second cluster.", second.value))
         }]);
     }
-    let nodes = match nodes(cluster) {
-        Ok(nodes) => nodes,
-        Err(found) => return Err(found),
-    };
+    let nodes = nodes(cluster)?;
     let voters = (0..nodes.len() as u32)
         .filter(|&at| nodes[at as usize].controller)
         .collect();

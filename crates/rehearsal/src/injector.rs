@@ -127,7 +127,8 @@ impl Play {
             }
             self.injected[at].planned = true;
             self.injected[at].at_hand = node;
-            let before_the_next_act = matches!(phase, Phase::Stopped | Phase::Starting | Phase::Done);
+            let before_the_next_act =
+                matches!(phase, Phase::Stopped | Phase::Starting | Phase::Done);
             if after.0 == 0 && before_the_next_act {
                 // What the operator does next at this instant finds the fault there already.
                 self.fault_begins(at);

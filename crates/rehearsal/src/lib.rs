@@ -81,7 +81,7 @@ impl Rehearsal {
             seed,
             options,
         );
-        play.to_the_end();
+        play.play_to_the_end();
         play.world.close_books();
         play.conclude(&self.file, seed)
     }
@@ -100,7 +100,7 @@ impl Rehearsal {
             seed,
             options,
         );
-        play.to_the_end();
+        play.play_to_the_end();
         play.world.close_books();
         let sums = play.sums();
         play.judge(&sums)
@@ -111,8 +111,18 @@ impl Rehearsal {
 
     /// The rehearsal as it is so many seconds after the world began. A clone of it goes on exactly as it would.
     pub fn play_until(&self, seed: u64, seconds: u64) -> Snapshot {
-        let options = Options { causes: false, trace: false, history: false, ..Options::default() };
-        let mut play = play::Play::new(self.scenario.clone(), self.built.estate.clone(), seed, options);
+        let options = Options {
+            causes: false,
+            trace: false,
+            history: false,
+            ..Options::default()
+        };
+        let mut play = play::Play::new(
+            self.scenario.clone(),
+            self.built.estate.clone(),
+            seed,
+            options,
+        );
         play.play_until(engine::Time::ZERO.saturating_add(engine::Span::secs(seconds)));
         Snapshot { play }
     }
@@ -127,9 +137,13 @@ pub struct Snapshot {
 impl Snapshot {
     /// Plays to the end and tells which promises held, in the order of the contract.
     pub fn holds(mut self) -> Vec<bool> {
-        self.play.to_the_end();
+        self.play.play_to_the_end();
         self.play.world.close_books();
         let sums = self.play.sums();
-        self.play.judge(&sums).into_iter().map(|judged| judged.result.holds).collect()
+        self.play
+            .judge(&sums)
+            .into_iter()
+            .map(|judged| judged.result.holds)
+            .collect()
     }
 }

@@ -1,6 +1,6 @@
 //! One rehearsal being played: the world, the operator in it, the faults that hit it, and what is noted meanwhile.
 //!
-//! The world only reacts. [`Play::to_the_end`] drives it from notice to notice; `operator` decides what people do next, `injector` what goes
+//! The world only reacts. [`Play::play_to_the_end`] drives it from notice to notice; `operator` decides what people do next, `injector` what goes
 //! wrong, and everything that happened is kept for the judge.
 
 use std::collections::VecDeque;
@@ -99,7 +99,9 @@ impl Play {
     /// Plays up to this moment, or to the end if that comes first.
     pub(crate) fn play_until(&mut self, until: Time) {
         while self.finished.is_none() {
-            let Some(notices) = self.world.next(until) else { return };
+            let Some(notices) = self.world.next(until) else {
+                return;
+            };
             for notice in notices {
                 self.takes_note(notice);
             }
@@ -108,7 +110,7 @@ impl Play {
     }
 
     /// Plays to the end of the tail.
-    pub(crate) fn to_the_end(&mut self) {
+    pub(crate) fn play_to_the_end(&mut self) {
         loop {
             let limit = match self.finished {
                 Some(finished) => finished.saturating_add(duration(self.scenario.tail.value)),

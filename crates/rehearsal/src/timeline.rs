@@ -11,8 +11,11 @@ use crate::judge::{ProducerSums, Trouble};
 use crate::play::Play;
 use crate::words;
 
+/// Stretches of time, each with a number.
+type Swept = Vec<(Time, Time, u32)>;
+
 /// Stretches of time with how many of something lack in them; neighbours with the same number are one.
-pub(crate) fn sweep(times: &[(Time, Time)]) -> Vec<(Time, Time, u32)> {
+pub(crate) fn sweep(times: &[(Time, Time)]) -> Swept {
     let mut edges: Vec<(Time, i32)> = Vec::with_capacity(times.len() * 2);
     for &(begin, end) in times.iter().filter(|(begin, end)| end > begin) {
         edges.push((begin, 1));
@@ -216,7 +219,7 @@ impl Play {
             return None;
         }
         // At each moment the gravest is shown: cut the row at every edge.
-        let swept: Vec<(Vec<(Time, Time, u32)>, &str, i32)> = layers
+        let swept: Vec<(Swept, &str, i32)> = layers
             .iter()
             .map(|(times, text, rank)| (sweep(times), *text, *rank))
             .collect();

@@ -13,7 +13,7 @@ pub(crate) fn span(span: Span) -> String {
     let ns = span.as_nanos();
     let tenth = |whole: u64, unit: u64| (whole + unit / 20) / (unit / 10);
     let with_tenth = |tenths: u64, unit: &str| {
-        if tenths % 10 == 0 {
+        if tenths.is_multiple_of(10) {
             format!("{} {unit}", tenths / 10)
         } else {
             format!("{}.{} {unit}", tenths / 10, tenths % 10)
