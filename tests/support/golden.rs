@@ -24,7 +24,7 @@ pub(crate) fn compare(path: &str, fresh: &[u8], stale: &mut Vec<String>) {
 pub(crate) fn fresh(stale: &[String], test: &str) {
     assert!(
         stale.is_empty(),
-        "not as the program makes them now: {stale:#?}\nLook at the difference after: DRYROLL_BLESS=1 cargo test --test {test}"
+        "not as the program makes them now: {stale:#?}\nLook at the difference after: cargo xtask pages (or DRYROLL_BLESS=1 cargo test --test {test})"
     );
 }
 

@@ -17,11 +17,13 @@ struct Xtask {
 #[derive(Subcommand)]
 enum Task {
     Facts(tasks::facts::Options),
+    Pages(tasks::pages::Options),
 }
 
 fn main() -> ExitCode {
     let outcome = match Xtask::parse().task {
         Task::Facts(options) => tasks::facts::run(&options, &mut std::io::stdout().lock()),
+        Task::Pages(options) => tasks::pages::run(&options, &mut std::io::stdout().lock()),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");

@@ -1,3 +1,4 @@
 //! The tasks, one module each.
 
 pub(crate) mod facts;
+pub(crate) mod pages;
