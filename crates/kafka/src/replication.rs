@@ -609,7 +609,8 @@ impl World {
         if missing <= allowance {
             self.partitions[partition as usize].offices[at].followers[slot as usize].known =
                 Known::InStep { since: n, from };
-            self.try_join(partition, at, slot, now);
+            // Expansions come after the progress of all partitions of the fetch (§4).
+            self.arm_join(fetcher, n);
         } else {
             self.partitions[partition as usize].offices[at].followers[slot as usize].known =
                 Known::Behind { from, counted };
@@ -684,6 +685,13 @@ impl World {
         let now = self.clock.now();
         let (l, _) = self.ends_of(fetcher);
         if !self.nodes[l as usize].runs() {
+            return;
+        }
+        let me = &mut self.fetchers[fetcher as usize];
+        if me.first_fetch.is_armed() && me.first_fetch.due() == now {
+            // First fetches of this instant come before (§4).
+            self.clock
+                .arm(&mut me.join, now, |ticket| Event::Join { fetcher, ticket });
             return;
         }
         let cause = self.clock.cause();

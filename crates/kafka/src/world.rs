@@ -728,16 +728,17 @@ impl World {
         if !self.groups.is_empty() {
             self.groups_before_change(partition);
         }
-        let now = self.clock.now();
-        for at in 0..self.partitions[partition as usize].offices.len() {
-            let cut = self.high_watermark(partition, at, now);
-            self.partitions[partition as usize].offices[at].high_watermark = cut;
-        }
+        // Requests first: with the high watermark stored it could not be told any more when it passed them.
         for at in 0..self.partitions[partition as usize].flows.len() {
             let flow = self.partitions[partition as usize].flows[at];
             if let Some(connection) = self.flows[flow as usize].route {
                 self.disturb(connection);
             }
+        }
+        let now = self.clock.now();
+        for at in 0..self.partitions[partition as usize].offices.len() {
+            let cut = self.high_watermark(partition, at, now);
+            self.partitions[partition as usize].offices[at].high_watermark = cut;
         }
     }
 
