@@ -152,6 +152,8 @@ pub struct Flow {
     pub last_ack: Time,
     /// Its partition does not work as usual for it, so its connection cannot be calm.
     pub unhealthy: bool,
+    /// Its connection is calm and it has no part in that: it waits in a back-off.
+    pub resting: bool,
     /// Draw of retries etc. is keyed by this.
     pub key: engine::Key,
     /// Intervals without acknowledgement.

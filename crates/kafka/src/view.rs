@@ -259,7 +259,7 @@ impl World {
             let calm = me
                 .route
                 .is_some_and(|connection| self.connections[connection as usize].calm);
-            if calm {
+            if calm && !me.resting {
                 continue;
             }
             if let Some(oldest) = me.oldest_open(now) {

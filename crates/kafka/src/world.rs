@@ -442,6 +442,7 @@ impl World {
                     stretches: smallvec::SmallVec::new(),
                     last_ack: Time::ZERO,
                     unhealthy: false,
+                    resting: false,
                     key,
                     outages: Vec::new(),
                 });

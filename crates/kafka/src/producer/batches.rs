@@ -11,7 +11,7 @@ use crate::world::World;
 
 impl World {
     /// The head of the retry queue, if it may be sent at `now`; else when it may.
-    fn retry_ready(&self, flow: FlowIx, now: Time) -> Result<usize, Time> {
+    pub(crate) fn retry_ready(&self, flow: FlowIx, now: Time) -> Result<usize, Time> {
         let me = &self.flows[flow as usize];
         let spec = &self.estate.producers[me.producer as usize];
         let head = &me.retry[0];
@@ -262,11 +262,13 @@ impl World {
         let full = self.layout.batch_messages[producer as usize];
         let mut next = Time::NEVER;
         for flow in self.producers[producer as usize].flows.clone() {
-            if self.flows[flow as usize]
-                .route
-                .is_some_and(|route| self.connections[route as usize].calm)
+            if let Some(route) = self.flows[flow as usize].route
+                && self.connections[route as usize].calm
             {
-                continue;
+                if !self.flows[flow as usize].resting {
+                    continue;
+                }
+                self.disturb(route);
             }
             // Waiting to be sent again.
             let me = &mut self.flows[flow as usize];
@@ -351,10 +353,10 @@ impl World {
         let busy = (first..first + self.nodes.len() as ConnectionIx).any(|connection| {
             let me = &self.connections[connection as usize];
             !me.calm && (!me.flows.is_empty() || !me.requests.is_empty())
-        }) || self.producers[producer as usize]
-            .flows
-            .iter()
-            .any(|&flow| self.flows[flow as usize].route.is_none());
+        }) || self.producers[producer as usize].flows.iter().any(|&flow| {
+            let me = &self.flows[flow as usize];
+            me.route.is_none() || me.resting
+        });
         let at = if next.is_never() {
             if !busy {
                 return;

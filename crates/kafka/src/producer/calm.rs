@@ -45,6 +45,9 @@ impl World {
         let mut done = arrival;
         for &flow in &me.flows {
             let f = &self.flows[flow as usize];
+            if f.resting {
+                continue;
+            }
             // `next` is the first message that was not acknowledged when the connection became calm.
             let first = before.map_or(0, |before| f.created(before)).max(f.next);
             let end = f.created(at);
@@ -77,7 +80,8 @@ impl World {
         let acks = self.estate.producers[producer as usize].config.acks;
         let mut requests = Vec::new();
         let mut n = last;
-        let mut muted_until = Time::ZERO;
+        // An answer from before the closed form, or to a question, may still count.
+        let mut muted_until = self.connections[connection as usize].muted_until;
         while n >= 0
             && sends
                 .at(n)
@@ -86,7 +90,7 @@ impl World {
                 >= now
         {
             let (parts, arrival, done) = self.regular_request(connection, n);
-            if !parts.is_empty() && done <= now {
+            if acks != 0 && !parts.is_empty() && done <= now {
                 muted_until = muted_until.max(done.saturating_add(NEXT_REQUEST));
             }
             let answered = if acks == 0 {
@@ -100,9 +104,7 @@ impl World {
             n -= 1;
         }
         requests.reverse();
-        if acks != 0 {
-            self.connections[connection as usize].muted_until = muted_until;
-        }
+        self.connections[connection as usize].muted_until = muted_until;
         // The first message in flight of each flow that has one, by flow.
         let mut in_flight: Vec<(FlowIx, u64)> = requests
             .iter()
@@ -114,6 +116,9 @@ impl World {
         let flows = self.connections[connection as usize].flows.clone();
         for &flow in &flows {
             let me = &mut self.flows[flow as usize];
+            if std::mem::take(&mut me.resting) {
+                continue;
+            }
             let sent = if last >= 0 {
                 me.created(sends.at(last)).max(me.next)
             } else {
@@ -305,7 +310,6 @@ impl World {
         let me = &self.connections[connection as usize];
         let node = &self.nodes[me.broker as usize];
         if me.link != Link::Up
-            || me.unhealthy > 0
             || me.behind
             || me.flows.is_empty()
             || me.due <= now
@@ -323,6 +327,17 @@ impl World {
         }
         let acks = self.estate.producers[me.producer as usize].config.acks;
         let latency = self.calm_latency(connection);
+        // In the closed form a request is handled when it arrives: not while the broker is still busy with the answer before it (P6).
+        let way = Span::nanos(me.way);
+        let next_arrival = me.sends.next_time(now).saturating_add(way);
+        if next_arrival < me.muted_until
+            || me.requests.iter().any(|request| {
+                request.place == Place::Travelling
+                    && request.sent.saturating_add(way) < me.muted_until
+            })
+        {
+            return false;
+        }
         for request in &me.requests {
             if !request.regular || request.kind != RequestKind::Produce {
                 return false;
@@ -372,12 +387,21 @@ impl World {
             }
         }
         let mut flying = 0;
+        let mut wakes = Time::NEVER;
         for &flow in &me.flows {
             let f = &self.flows[flow as usize];
-            if !f.retry.is_empty() || f.unresolved {
+            if let Some(until) = self.rests_until(flow, now) {
+                wakes = wakes.min(me.sends.next_time(until));
+                continue;
+            }
+            if f.unhealthy || !f.retry.is_empty() || f.unresolved {
                 return false;
             }
             flying += f.in_flight as usize;
+        }
+        // It has to be woken before a flow that rests goes on.
+        if !wakes.is_never() && wakes <= now.saturating_add(Span::nanos(1)) {
+            return false;
         }
         // A flow that came from another connection may still have a batch in flight there. All that is in flight here is of flows of this
         // connection (looked at above), so the sums tell.
@@ -385,7 +409,7 @@ impl World {
         if acks != 0 && flying != here || acks == 0 && self.travels_elsewhere(connection) {
             return false;
         }
-        self.becomes_calm(connection);
+        self.becomes_calm(connection, wakes);
         self.parked_fetches_may_be_answered(connection);
         true
     }
@@ -423,12 +447,23 @@ impl World {
         }
     }
 
-    fn becomes_calm(&mut self, connection: ConnectionIx) {
+    /// Until when a flow sends nothing, whatever comes: it waits in the back-off of a retry and has nothing in flight.
+    pub(crate) fn rests_until(&self, flow: FlowIx, now: Time) -> Option<Time> {
+        let me = &self.flows[flow as usize];
+        if me.retry.is_empty() || me.in_flight > 0 {
+            return None;
+        }
+        self.retry_ready(flow, now)
+            .err()
+            .filter(|until| !until.is_never())
+    }
+
+    fn becomes_calm(&mut self, connection: ConnectionIx, wakes: Time) {
+        let now = self.clock.now();
         let me = &mut self.connections[connection as usize];
         me.calm = true;
         me.fresh = false;
         me.life += 1;
-        me.muted_until = Time::ZERO;
         me.unmutes = false;
         me.handling = None;
         me.done.cancel();
@@ -478,7 +513,20 @@ impl World {
                 .ok()
                 .map(|at| list[at].1)
         };
+        if !wakes.is_never() {
+            // Just before, so that what happens at that instant happens as always.
+            let at = Time::from_nanos(wakes.as_nanos() - 1);
+            self.clock.arm(
+                &mut self.connections[connection as usize].send,
+                at,
+                |ticket| Event::Send { connection, ticket },
+            );
+        }
         for flow in flows {
+            if self.rests_until(flow, now).is_some() {
+                self.flows[flow as usize].resting = true;
+                continue;
+            }
             let me = &mut self.flows[flow as usize];
             let p = &self.partitions[me.partition as usize];
             let office = p

@@ -227,7 +227,12 @@ impl World {
     /// A send instant (P3).
     pub(crate) fn send_instant(&mut self, connection: ConnectionIx) {
         let now = self.clock.now();
-        self.disturb(connection);
+        if self.connections[connection as usize].calm {
+            // A flow that rested is about to go on.
+            self.disturb(connection);
+            return;
+        }
+        self.touch_connection(connection);
         let me = &self.connections[connection as usize];
         let producer = me.producer;
         // What else is due at this very instant comes first (specification §4), and so does a time-out.
@@ -284,7 +289,7 @@ impl World {
                     expired: false,
                 });
             }
-            left |= self.something_is_left(flow);
+            left |= self.something_is_left(flow) && self.rests_until(flow, now).is_none();
         }
         self.connections[connection as usize].behind = left;
         if parts.is_empty() {
@@ -1020,6 +1025,9 @@ impl World {
         }
         self.refresh_due(connection);
         if self.try_calm(connection) {
+            // What rests may expire.
+            let producer = self.connections[connection as usize].producer;
+            self.watch_expiry(producer);
             return;
         }
         if self.connections[connection as usize].fresh {
