@@ -11,6 +11,8 @@ use super::{Class, Event, Grid, Mistake, Naive, Nanos};
 const MILLI: Nanos = 1_000_000;
 /// P8: `socket.connection.setup.timeout.ms` and its maximum.
 const SETUP: (Nanos, Nanos) = (10_000 * MILLI, 30_000 * MILLI);
+/// P6: U, from an answer until the next request of the connection is handled.
+pub const UNMUTE: Nanos = MILLI;
 /// P8: `reconnect.backoff.ms` and its maximum.
 const RECONNECT: (Nanos, Nanos) = (50 * MILLI, 1_000 * MILLI);
 
@@ -96,6 +98,8 @@ pub struct Connection {
     /// At the broker.
     socket: VecDeque<Request>,
     handling: Vec<Handling>,
+    /// P6: no request is handled before.
+    muted_until: Nanos,
 }
 
 impl Connection {
@@ -113,6 +117,7 @@ impl Connection {
             requests: 0,
             socket: VecDeque::new(),
             handling: Vec::new(),
+            muted_until: 0,
         }
     }
 }
@@ -224,10 +229,24 @@ impl Naive {
             {
                 return;
             }
+            let (life, muted_until) = (me.life, me.muted_until);
+            if muted_until > self.now && !self.errs(Mistake::NoMute) {
+                if !me.socket.is_empty() {
+                    let event = Event::Unmuted { connection, life };
+                    self.at(muted_until, Class::Arrival, event);
+                }
+                return;
+            }
             let Some(request) = self.connections[connection].socket.pop_front() else {
                 return;
             };
             self.handle_request(connection, request);
+        }
+    }
+
+    pub fn unmuted(&mut self, connection: usize, life: u64) {
+        if self.connections[connection].life == life {
+            self.handle_next(connection);
         }
     }
 
@@ -446,6 +465,7 @@ impl Naive {
     }
 
     fn answer_client(&mut self, connection: usize, number: u64, results: Vec<Result<(), Error>>) {
+        self.connections[connection].muted_until = self.now + UNMUTE;
         let me = &self.connections[connection];
         let (life, node) = (me.life, &self.nodes[me.broker]);
         let answer = Answer {
@@ -511,7 +531,7 @@ impl Naive {
                             self.route(flow, &state);
                         }
                     }
-                    self.retry_or_fail(flow, batch);
+                    self.retry_or_fail(flow, batch, error);
                 }
             }
         }
@@ -541,6 +561,7 @@ impl Naive {
         let producer = me.producer;
         let requests = std::mem::take(&mut me.in_flight);
         me.life += 1;
+        me.muted_until = 0;
         me.socket.clear();
         me.handling.clear();
         for request in requests {
@@ -550,7 +571,7 @@ impl Naive {
             for (flow, batch) in request.batches {
                 self.no_longer_in_flight(flow, &batch);
                 if !request.expired.contains(&(flow, batch.number)) {
-                    self.retry_or_fail(flow, batch);
+                    self.retry_or_fail(flow, batch, Error::NetworkException);
                 }
             }
         }

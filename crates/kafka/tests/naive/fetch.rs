@@ -263,8 +263,9 @@ impl Naive {
         let works = self.nodes[f].runs() && self.nodes[f].serves();
         let gone = !works || self.way(l, f).is_none();
         let me = &mut self.partitions[partition].replicas[follower];
-        // What comes for an older epoch, or does not fit the log, is thrown away.
-        if !gone && me.epoch == epoch && me.leader == Some(leader) && me.log.len() == from {
+        // What comes for an older epoch, or to who has stopped, or does not fit the log, is thrown away.
+        let follows = me.epoch == epoch && me.leader == Some(leader) && me.follow != Follow::Left;
+        if !gone && follows && me.log.len() == from {
             me.log.extend(entries);
         }
     }

@@ -54,6 +54,11 @@ pub struct Application {
     pub cost: Nanos,
     pub leads: Vec<usize>,
     pub done: usize,
+    /// Led until now, and no more: done one by one.
+    pub steps_down: Vec<usize>,
+    pub stepped: usize,
+    /// Those of them that have a leader to fetch from.
+    pub to_fetch: Vec<(usize, usize)>,
     pub follows: Vec<usize>,
 }
 
@@ -277,21 +282,33 @@ impl Naive {
                 self.become_leader(partition, slot, &state);
             }
             application.done = end;
+        } else if application.stepped < application.steps_down.len() {
+            let partition = application.steps_down[application.stepped];
+            application.stepped += 1;
+            let state = self.partitions[partition].shown(application.upto).clone();
+            let slot = self.partitions[partition].slot_of(node).expect("a replica");
+            if self.become_follower(partition, slot, &state) {
+                application.to_fetch.push((partition, slot));
+            }
         } else {
             let follows = std::mem::take(&mut application.follows);
-            self.become_follower_of(node, &follows, application.upto);
+            let to_fetch = std::mem::take(&mut application.to_fetch);
+            self.become_follower_of(node, &follows, to_fetch, application.upto);
             self.application_ends(node, application.upto);
             return;
         }
         let led = application.leads.len();
+        let steps = application.steps_down.len();
         let next = if application.done < led {
             application.begins + application.cost * (application.done + CHUNK).min(led) as Nanos
-        } else if application.follows.is_empty() {
+        } else if application.stepped < steps {
+            application.begins + application.cost * (led + application.stepped + 1) as Nanos
+        } else if application.follows.is_empty() && application.to_fetch.is_empty() {
             self.application_ends(node, application.upto);
             return;
         } else {
             application.begins
-                + application.cost * led as Nanos
+                + application.cost * (led + steps) as Nanos
                 + 100 * MICRO * application.follows.len() as Nanos
         };
         self.nodes[node].application = Some(application);
@@ -342,7 +359,12 @@ impl Naive {
             let replica = &p.replicas[slot];
             if state.leader_epoch > replica.epoch {
                 if state.leader == Some(slot) {
+                    if replica.leader != Some(slot) {
+                        self.leaves_to_lead(partition, slot);
+                    }
                     application.leads.push(partition);
+                } else if replica.office.is_some() {
+                    application.steps_down.push(partition);
                 } else {
                     application.follows.push(partition);
                 }

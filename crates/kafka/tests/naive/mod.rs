@@ -153,6 +153,10 @@ enum Event {
         life: u64,
         request: u64,
     },
+    Unmuted {
+        connection: usize,
+        life: u64,
+    },
     AnswerArrives {
         connection: usize,
         life: u64,
@@ -400,6 +404,7 @@ impl Naive {
                 life,
                 request,
             } => self.handling_times_out(connection, life, request),
+            Event::Unmuted { connection, life } => self.unmuted(connection, life),
             Event::AnswerArrives {
                 connection,
                 life,

@@ -2,7 +2,7 @@
 
 use engine::{Arrivals, Key, Time};
 
-use super::connection::{Connection, Link};
+use super::connection::{Connection, Error, Link, UNMUTE};
 use super::controller::State;
 use super::{Class, Event, Grid, Mistake, NEVER, Naive, Nanos};
 
@@ -94,7 +94,12 @@ impl Naive {
             } else {
                 2 * way + confirmed
             };
-            let least = confirmed.max(answered.div_ceil(u64::from(config.max_in_flight))) + MICRO;
+            let again = if config.acks == 0 {
+                0
+            } else {
+                confirmed + UNMUTE
+            };
+            let least = again.max(answered.div_ceil(u64::from(config.max_in_flight))) + MICRO;
             let period = config.linger.as_nanos().max(least).max(MILLI);
             let topic = &estate.topics[spec.topic as usize];
             let first: usize = estate.topics[..spec.topic as usize]
@@ -304,7 +309,7 @@ impl Naive {
         }
     }
 
-    pub fn retry_or_fail(&mut self, flow: usize, mut batch: Batch) {
+    pub fn retry_or_fail(&mut self, flow: usize, mut batch: Batch, error: Error) {
         let producer = self.flows[flow].producer;
         let estate = self.estate.clone();
         let spec = &estate.producers[producer];
@@ -339,6 +344,20 @@ impl Naive {
         let in_order = self.errs(Mistake::RetryOrderKept);
         let me = &mut self.flows[flow];
         me.draws += 1;
+        let oldest = me.in_flight.iter().all(|&first| first > batch.first)
+            && me.retry.iter().all(|other| other.first > batch.first);
+        if config.idempotent
+            && error == Error::OutOfOrderSequenceNumber
+            && oldest
+            && batch.producer_epoch == me.producer_epoch
+        {
+            // P12: the broker does not know what came before it.
+            me.producer_epoch += 1;
+            batch.producer_epoch = me.producer_epoch;
+            for other in &mut me.retry {
+                other.producer_epoch = me.producer_epoch;
+            }
+        }
         let at = if config.idempotent {
             me.retry
                 .iter()

@@ -22,6 +22,8 @@ pub struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Follow {
     Not,
+    /// It has left its fetcher to lead (M4): what is still on its way is thrown away.
+    Left,
     /// In a fetcher, before its first fetch.
     Added,
     /// Left out for the back-off (R6).
@@ -232,8 +234,13 @@ impl Naive {
     }
 
     /// M4, last part: the old fetches of all are stopped, then the new ones begin.
-    pub fn become_follower_of(&mut self, node: usize, partitions: &[usize], upto: u32) {
-        let mut fetch = Vec::new();
+    pub fn become_follower_of(
+        &mut self,
+        node: usize,
+        partitions: &[usize],
+        mut fetch: Vec<(usize, usize)>,
+        upto: u32,
+    ) {
         for &partition in partitions {
             let state = self.partitions[partition].shown(upto).clone();
             let slot = self.partitions[partition].slot_of(node).expect("a replica");
@@ -278,6 +285,12 @@ impl Naive {
             }
         }
         self.partitions[partition].replicas[slot].office = None;
+    }
+
+    /// M4 at A0: a partition that the node is about to lead.
+    pub fn leaves_to_lead(&mut self, partition: usize, slot: usize) {
+        self.stop_following(partition, slot);
+        self.partitions[partition].replicas[slot].follow = Follow::Left;
     }
 
     /// R7: a follower stops; its leader keeps what it knew.
