@@ -11,11 +11,14 @@ use rehearsal::Rehearsal;
 fn prepared(text: &str) -> Rehearsal {
     let loader = scenario::Memory::new().with("bench.ron", text);
     let read = scenario::read(&loader, "bench.ron");
-    rehearsal::prepare(&read.scenario.expect("the scenario is right"), "bench.ron").expect("it can be rehearsed")
+    rehearsal::prepare(&read.scenario.expect("the scenario is right"), "bench.ron")
+        .expect("it can be rehearsed")
 }
 
 fn file(name: &str) -> Rehearsal {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("scenarios")
+        .join(name);
     prepared(&std::fs::read_to_string(path).expect("the file is there"))
 }
 
@@ -81,9 +84,12 @@ fn rehearsals(criterion: &mut Criterion) {
     });
     group.sample_size(10);
     let large = prepared(&roll(100, 100_000, 100_000));
-    group.bench_function("100 brokers and 100,000 partitions, all rolled", |bencher| {
-        bencher.iter(|| black_box(large.holds(1)));
-    });
+    group.bench_function(
+        "100 brokers and 100,000 partitions, all rolled",
+        |bencher| {
+            bencher.iter(|| black_box(large.holds(1)));
+        },
+    );
     group.finish();
 }
 
