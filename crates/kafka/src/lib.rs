@@ -15,6 +15,7 @@
 
 #![deny(clippy::float_arithmetic)]
 
+mod beginning;
 pub mod behaviour;
 mod catch_up;
 mod commands;
@@ -43,6 +44,7 @@ pub mod quorum;
 pub mod ranges;
 pub mod record;
 mod replication;
+mod settle;
 pub mod view;
 pub mod world;
 

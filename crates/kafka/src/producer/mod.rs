@@ -3,15 +3,23 @@
 //! | file | what |
 //! |---|---|
 //! | `mod.rs` | state; acknowledgements and outages |
-//! | `connection.rs` | requests, their handling at the broker, answers (Sender, NetworkClient, SocketServer, DelayedProduce) |
+//! | `connection.rs` | a connection and its requests; what it waits for |
+//! | `sending.rs` | what is sent, and request time-outs (Sender, NetworkClient) |
+//! | `handling.rs` | a request at the broker (SocketServer, KafkaApis, DelayedProduce) |
+//! | `answers.rs` | answers at the client (Sender) |
+//! | `link.rs` | connections that break and are made again (Selector, NetworkClient) |
 //! | `calm.rs` | the closed form of a connection on which nothing unusual happens |
 //! | `batches.rs` | what can be sent, retries, expiry (RecordAccumulator, TransactionManager) |
 //! | `client_metadata.rs` | what a client knows of the cluster (Metadata, NetworkClient) |
 
+mod answers;
 mod batches;
 mod calm;
 mod client_metadata;
 mod connection;
+mod handling;
+mod link;
+mod sending;
 
 pub(crate) use connection::{Connection, Link, NEXT_REQUEST};
 

@@ -1,0 +1,409 @@
+//! A request at the broker: it is handled, waits for the high watermark and is answered (specification P4–P7; SocketServer, KafkaApis,
+//! UnifiedLog, DelayedProduce).
+
+use engine::{Span, Time};
+
+use super::ClientError;
+use super::connection::{NEXT_REQUEST, Part, PartState, Place, RequestKind};
+use crate::event::Event;
+use crate::flow::{Stretch, StretchKind};
+use crate::ids::{ConnectionIx, FlowIx, NodeIx, PartitionIx};
+use crate::log::Point;
+use crate::world::World;
+
+impl World {
+    /// P4: a request arrives.
+    pub(crate) fn request_arrives(&mut self, connection: ConnectionIx, id: u32, life: u32) {
+        let me = &self.connections[connection as usize];
+        if me.life != life || me.calm {
+            return;
+        }
+        let Some(at) = me.find(id) else { return };
+        let broker = me.broker;
+        let node = &self.nodes[broker as usize];
+        if node.lost || self.client_way(broker).is_none() {
+            let me = &mut self.connections[connection as usize];
+            if me.requests[at].silent {
+                me.requests.remove(at);
+            } else {
+                me.requests[at].place = Place::Lost;
+            }
+            self.touch_connection(connection);
+            return;
+        }
+        if !node.listens() || node.incarnation != me.peer {
+            // Nobody knows this connection (any more): it is reset (P4).
+            self.drop_by_broker(connection);
+            return;
+        }
+        let muted = me.muted_until > self.clock.now();
+        let busy = me.handling.is_some()
+            || muted
+            || me
+                .requests
+                .iter()
+                .take(at)
+                .any(|request| request.place == Place::Queued);
+        let paused = node.paused.is_some();
+        if busy || paused {
+            let request = &mut self.connections[connection as usize].requests[at];
+            request.place = Place::Queued;
+            request.regular = false;
+            if muted {
+                self.unmute_later(connection);
+            }
+        } else {
+            self.handle(connection, at);
+        }
+        self.touch_connection(connection);
+    }
+
+    /// P6: the broker comes back to the connection when it has done with the request before.
+    fn unmute_later(&mut self, connection: ConnectionIx) {
+        let me = &mut self.connections[connection as usize];
+        if !me.unmutes {
+            me.unmutes = true;
+            let (at, life) = (me.muted_until, me.life);
+            self.clock.schedule(at, Event::Unmuted { connection, life });
+        }
+    }
+
+    /// The broker reads the next request of a connection.
+    pub(crate) fn unmuted(&mut self, connection: ConnectionIx, life: u32) {
+        let me = &mut self.connections[connection as usize];
+        if me.life != life || me.calm {
+            return;
+        }
+        me.unmutes = false;
+        self.handle_next(connection);
+        self.touch_connection(connection);
+    }
+
+    /// P6: the broker handles a request.
+    fn handle(&mut self, connection: ConnectionIx, at: usize) {
+        let now = self.clock.now();
+        let broker = self.connections[connection as usize].broker;
+        let producer = self.connections[connection as usize].producer;
+        let acks = self.estate.producers[producer as usize].config.acks;
+        match self.connections[connection as usize].requests[at].kind {
+            RequestKind::Metadata => {
+                let mut alive: Vec<NodeIx> = (0..self.nodes.len() as NodeIx)
+                    .filter(|&node| self.nodes[broker as usize].peers[node as usize].alive)
+                    .collect();
+                alive.sort_unstable();
+                self.connections[connection as usize].requests[at].alive = alive;
+                self.answer(connection, at);
+            }
+            RequestKind::Produce => {
+                let mut parts =
+                    std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
+                let mut waits = false;
+                let mut failed = false;
+                for part in &mut parts {
+                    part.state = self.append(broker, part, acks);
+                    waits |= matches!(part.state, PartState::Waiting { .. });
+                    failed |= matches!(part.state, PartState::Bad(_));
+                }
+                if waits {
+                    for part in &parts {
+                        let partition = self.flows[part.flow as usize].partition;
+                        let waiters = &mut self.partitions[partition as usize].waiters;
+                        if matches!(part.state, PartState::Waiting { .. })
+                            && !waiters.contains(&connection)
+                        {
+                            waiters.push(connection);
+                        }
+                    }
+                }
+                let me = &mut self.connections[connection as usize];
+                me.requests[at].parts = parts;
+                if acks == 0 {
+                    let request = me.requests.remove(at).expect("it is being handled");
+                    for part in &request.parts {
+                        // Its flow may have moved on to another connection, which waits for this to be calm.
+                        if let Some(route) = self.flows[part.flow as usize].route {
+                            self.touch_connection(route);
+                        }
+                    }
+                    if failed {
+                        // The broker has no other way to tell (KafkaApis).
+                        self.drop_by_broker(connection);
+                    }
+                } else if waits {
+                    let me = &mut self.connections[connection as usize];
+                    me.requests[at].place = Place::Waiting { handled: now };
+                    me.handling = Some(me.requests[at].id);
+                } else {
+                    self.answer(connection, at);
+                }
+            }
+        }
+    }
+
+    /// P6 for one batch.
+    fn append(&mut self, broker: NodeIx, part: &Part, acks: i8) -> PartState {
+        let now = self.clock.now();
+        let batch = part.batch;
+        let flow = &self.flows[part.flow as usize];
+        let partition = flow.partition;
+        let p = &self.partitions[partition as usize];
+        let Some(at) = p.office_on(broker) else {
+            return PartState::Bad(ClientError::NotLeaderOrFollower);
+        };
+        let office = &p.offices[at];
+        if acks < 0 && (office.isr.count_ones() as u8) < p.min_isr {
+            return PartState::Bad(ClientError::NotEnoughReplicas);
+        }
+        let node = office.node;
+        let slot = office.slot;
+        let log = Point { node, cut: now };
+        if self.estate.producers[flow.producer as usize]
+            .config
+            .idempotent
+        {
+            // What a log holds of a flow has ascending numbers: only what is not above the last one can be there already.
+            let last = flow.next_sequence_in(&p.tree, log);
+            let sequence = batch.first - batch.unnumbered;
+            let fresh =
+                last.is_none_or(|(next, epoch)| epoch == batch.producer_epoch && sequence >= next);
+            if !fresh
+                && let Some((node, arrival)) =
+                    flow.contains(&p.tree, log, batch.first, batch.end, batch.producer_epoch)
+            {
+                // It is there already: it waits like the original.
+                return PartState::Waiting { node, arrival };
+            }
+            if let Some((next, epoch)) = last
+                && epoch == batch.producer_epoch
+            {
+                if sequence > next {
+                    return PartState::Bad(ClientError::OutOfOrderSequenceNumber);
+                }
+                if sequence < next {
+                    return PartState::Good;
+                }
+            }
+        }
+        let stretch = Stretch {
+            node,
+            producer_epoch: batch.producer_epoch,
+            unnumbered: batch.unnumbered,
+            first: batch.first,
+            end: batch.end,
+            kind: StretchKind::Batch(now),
+        };
+        self.flows[part.flow as usize].stretches.push(stretch);
+        self.batch_arrived(partition, slot);
+        if acks < 0 {
+            PartState::Waiting { node, arrival: now }
+        } else {
+            PartState::Good
+        }
+    }
+
+    /// P7: when the answer to the request at hand can be sent, as things stand.
+    fn done_at(&self, connection: ConnectionIx) -> Time {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+            return Time::NEVER;
+        };
+        if !self.nodes[me.broker as usize].runs() {
+            return Time::NEVER;
+        }
+        let request = &me.requests[at];
+        let Place::Waiting { handled } = request.place else {
+            return Time::NEVER;
+        };
+        let timeout = self.estate.producers[me.producer as usize]
+            .config
+            .request_timeout;
+        let mut done = now;
+        for part in &request.parts {
+            if let PartState::Waiting { node, arrival } = part.state {
+                done = done.max(self.part_passes(part.flow, me.broker, node, arrival));
+            }
+        }
+        done.min(handled.saturating_add(timeout)).max(now)
+    }
+
+    /// When the high watermark passes a batch that was appended in this epoch.
+    fn part_passes(&self, flow: FlowIx, broker: NodeIx, node: u32, arrival: Time) -> Time {
+        let now = self.clock.now();
+        let partition = self.flows[flow as usize].partition;
+        let p = &self.partitions[partition as usize];
+        let Some(at) = p.office_on(broker) else {
+            return now;
+        };
+        let office = &p.offices[at];
+        if office.node == node {
+            self.pass(partition, at, arrival, now)
+        } else {
+            // Appended before the leader epoch grew: confirmed when the new epoch has been fetched at all.
+            self.pass(partition, at, office.since, now)
+        }
+    }
+
+    /// Re-arms the moment at which the answer can be sent.
+    pub(crate) fn rearm_done(&mut self, connection: ConnectionIx) {
+        if self.connections[connection as usize].handling.is_none() {
+            return;
+        }
+        let at = self.done_at(connection);
+        let me = &mut self.connections[connection as usize];
+        if me.done.is_armed() && me.done.due() == at {
+            return;
+        }
+        if at.is_never() {
+            me.done.cancel();
+        } else {
+            self.clock.arm(&mut me.done, at, |ticket| Event::Done {
+                connection,
+                ticket,
+            });
+        }
+    }
+
+    /// P7: the answer can be sent, if nothing has come between.
+    pub(crate) fn request_done(&mut self, connection: ConnectionIx) {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        if me.calm || !self.nodes[me.broker as usize].runs() {
+            return;
+        }
+        let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+            return;
+        };
+        if self.done_at(connection) > now {
+            self.touch_connection(connection);
+            return;
+        }
+        let broker = me.broker;
+        let freezes = self.nodes[broker as usize]
+            .binary
+            .behaviour
+            .freezes_high_watermark;
+        let mut parts =
+            std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
+        for part in &mut parts {
+            let PartState::Waiting { node, arrival } = part.state else {
+                continue;
+            };
+            let partition = self.flows[part.flow as usize].partition;
+            let p = &self.partitions[partition as usize];
+            part.state = if self.part_passes(part.flow, broker, node, arrival) > now {
+                PartState::Bad(ClientError::RequestTimedOut)
+            } else if !freezes
+                && p.office_on(broker)
+                    .is_some_and(|at| (p.offices[at].maximal_isr().count_ones() as u8) < p.min_isr)
+            {
+                PartState::Bad(ClientError::NotEnoughReplicasAfterAppend)
+            } else {
+                PartState::Good
+            };
+            let waiters = &mut self.partitions[partition as usize].waiters;
+            waiters.retain(|&mut other| other != connection);
+        }
+        let me = &mut self.connections[connection as usize];
+        me.requests[at].parts = parts;
+        me.handling = None;
+        self.answer(connection, at);
+        self.handle_next(connection);
+        self.touch_connection(connection);
+    }
+
+    /// The answer is sent.
+    fn answer(&mut self, connection: ConnectionIx, at: usize) {
+        let now = self.clock.now();
+        let picture = self.applied_now(self.connections[connection as usize].broker);
+        let me = &mut self.connections[connection as usize];
+        let request = &mut me.requests[at];
+        request.place = Place::Answered { at: now };
+        request.picture = picture;
+        let event = Event::AnswerArrives {
+            connection,
+            request: request.id,
+            life: me.life,
+        };
+        let way = me.way;
+        me.muted_until = now.saturating_add(NEXT_REQUEST);
+        self.clock.schedule_after(Span::nanos(way), event);
+    }
+
+    /// The broker reads the next requests of the connection until one has to wait.
+    pub(crate) fn handle_next(&mut self, connection: ConnectionIx) {
+        loop {
+            let me = &self.connections[connection as usize];
+            if me.handling.is_some()
+                || !self.nodes[me.broker as usize].runs()
+                || !self.nodes[me.broker as usize].listens()
+            {
+                return;
+            }
+            let Some(at) = me
+                .requests
+                .iter()
+                .position(|request| request.place == Place::Queued)
+            else {
+                return;
+            };
+            if me.muted_until > self.clock.now() {
+                self.unmute_later(connection);
+                return;
+            }
+            self.handle(connection, at);
+        }
+    }
+
+    /// P7: a broker is about to stop leading a partition: what the high watermark has passed is good, whatever its request waits for.
+    pub(crate) fn settle_what_has_passed(&mut self, partition: PartitionIx, broker: NodeIx) {
+        let now = self.clock.now();
+        for connection in self.partitions[partition as usize].waiters.clone() {
+            let me = &self.connections[connection as usize];
+            if me.broker != broker {
+                continue;
+            }
+            let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+                continue;
+            };
+            for n in 0..self.connections[connection as usize].requests[at]
+                .parts
+                .len()
+            {
+                let part = self.connections[connection as usize].requests[at].parts[n];
+                if let PartState::Waiting { node, arrival } = part.state
+                    && self.flows[part.flow as usize].partition == partition
+                    && self.part_passes(part.flow, broker, node, arrival) <= now
+                {
+                    self.connections[connection as usize].requests[at].parts[n].state =
+                        PartState::Good;
+                }
+            }
+        }
+    }
+
+    /// P7: a broker stops leading a partition: what waits for it there is told.
+    pub(crate) fn no_longer_leads(&mut self, partition: PartitionIx, broker: NodeIx) {
+        let waiters = self.partitions[partition as usize].waiters.clone();
+        for connection in waiters {
+            if self.connections[connection as usize].broker != broker {
+                continue;
+            }
+            let me = &mut self.connections[connection as usize];
+            let Some(at) = me.handling.and_then(|id| me.find(id)) else {
+                continue;
+            };
+            for part in &mut self.connections[connection as usize].requests[at].parts {
+                if self.flows[part.flow as usize].partition == partition
+                    && matches!(part.state, PartState::Waiting { .. })
+                {
+                    part.state = PartState::Bad(ClientError::NotLeaderOrFollower);
+                }
+            }
+            self.partitions[partition as usize]
+                .waiters
+                .retain(|&mut other| other != connection);
+            self.touch_connection(connection);
+        }
+    }
+}
