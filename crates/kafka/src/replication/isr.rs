@@ -113,7 +113,10 @@ impl World {
                 && matches!(o.followers[slot as usize].known, Known::InStep { .. })
             {
                 let fetcher = self.fetcher_of(l, p.replicas[slot as usize].node);
-                let n = self.fetchers[fetcher as usize].grid.next(now);
+                // The fetch that led to this answer has been: the next one is strictly later. (Within a combined node a request takes no
+                // time, and all of it may happen at the instant of one fetch.)
+                let grid = self.fetchers[fetcher as usize].grid;
+                let n = grid.next(now.saturating_add(Span::nanos(1)));
                 self.arm_join(fetcher, n);
             }
         }
