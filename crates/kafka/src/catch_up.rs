@@ -31,9 +31,8 @@ pub(crate) struct CatchUp {
 impl CatchUp {
     fn advance(&mut self, now: Time) {
         let n = self.behind.len() as u128;
-        if n > 0 {
-            let passed = u128::from(now.as_nanos() - self.at.as_nanos());
-            let served = passed * u128::from(self.rate) / 1_000_000_000 / n;
+        let passed = u128::from(now.as_nanos() - self.at.as_nanos());
+        if let Some(served) = (passed * u128::from(self.rate) / 1_000_000_000).checked_div(n) {
             self.clock = self
                 .clock
                 .saturating_add(served.min(u128::from(u64::MAX)) as u64);

@@ -364,7 +364,7 @@ impl ProducerConfig {
         let broken = (version.major, version.minor, version.patch) == (3, 0, 0)
             || (version.major, version.minor, version.patch) == (3, 1, 0);
         let idempotent =
-            wanted && possible && !(broken && !given.contains_key("enable.idempotence"));
+            wanted && possible && (!broken || given.contains_key("enable.idempotence"));
         let delivery_timeout = read.at_least_ms("delivery.timeout.ms", 120_000, 1)?;
         let request_timeout = read.at_least_ms("request.timeout.ms", 30_000, 1)?;
         let linger = read.ms("linger.ms", 0)?;

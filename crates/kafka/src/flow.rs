@@ -179,10 +179,10 @@ impl Flow {
     /// The last arrival ≤ `t` of this flow in a leader epoch.
     pub fn last_arrival_in(&self, node: u32, t: Time) -> Option<Time> {
         for stretch in self.stretches.iter().rev() {
-            if stretch.node == node {
-                if let Some(at) = stretch.last_arrival(&self.arrivals, t) {
-                    return Some(at);
-                }
+            if stretch.node == node
+                && let Some(at) = stretch.last_arrival(&self.arrivals, t)
+            {
+                return Some(at);
             }
         }
         None

@@ -126,8 +126,7 @@ impl Layout {
             .zip(&batch_messages)
             .map(|((producer, period), &full)| {
                 let per_period = u128::from(period.as_nanos()) * u128::from(producer.count);
-                per_period.div_ceil(u128::from(producer.per.as_nanos().max(1))) + 1
-                    <= u128::from(full)
+                per_period.div_ceil(u128::from(producer.per.as_nanos().max(1))) < u128::from(full)
             })
             .collect();
         Self {

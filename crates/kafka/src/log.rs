@@ -68,11 +68,6 @@ impl EpochTree {
         &self.nodes[node as usize]
     }
 
-    /// Number of leader epochs so far.
-    pub fn len(&self) -> usize {
-        self.nodes.len()
-    }
-
     /// Up to where `log` follows `node`: `None` if it does not pass through it.
     #[inline]
     pub fn cut_in(&self, mut log: Point, node: u32) -> Option<Time> {

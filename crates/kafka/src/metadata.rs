@@ -439,8 +439,8 @@ impl World {
             let oldest = self.metadata.first;
             let needed = self.nodes.iter().any(|node| {
                 node.process != Process::Gone
-                    && (node.application.is_some() && node.applied < oldest
-                        || node.learned > node.applied && node.applied < oldest)
+                    && node.applied < oldest
+                    && (node.application.is_some() || node.learned > node.applied)
             });
             if needed {
                 break;

@@ -290,15 +290,14 @@ impl World {
             return;
         };
         self.quorum.voters[at].role = Role::Unattached;
-        if let Some(leader) = self.controller.active.or(self.quorum.taking_over) {
-            if leader != node
-                && self.way(leader, node).is_some()
-                && self.nodes[leader as usize].runs()
-            {
-                self.follow(at, leader);
-                self.check_majority();
-                return;
-            }
+        if let Some(leader) = self.controller.active.or(self.quorum.taking_over)
+            && leader != node
+            && self.way(leader, node).is_some()
+            && self.nodes[leader as usize].runs()
+        {
+            self.follow(at, leader);
+            self.check_majority();
+            return;
         }
         self.arm_election_timeout(at);
         // Candidates try it again and again: one of their attempts succeeds soon.

@@ -7,6 +7,10 @@
 //! `DRYROLL_CASES=10000 cargo test -p dryroll-kafka --release --test agree` is the long profile; `DRYROLL_FROM` says where it begins.
 
 #![allow(unreachable_pub)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how many worlds, and from which on, is said from outside"
+)]
 
 mod common;
 mod naive;

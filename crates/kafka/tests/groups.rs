@@ -182,11 +182,6 @@ fn a_roll_of_brokers_leaves_every_record_read_once_and_no_group_rebalances() {
         roll(&mut world, 3);
         for group in 0..2 {
             let ledger = close(&mut world, group);
-            println!(
-                "{kafka} {group} {:?} outage {}",
-                ledger.errors,
-                longest_outage(&ledger)
-            );
             assert_eq!(
                 (ledger.redelivered, ledger.skipped, ledger.vanished),
                 (0, 0, 0)
@@ -281,11 +276,6 @@ fn members_restarted_one_by_one_rebalance_twice_each_and_lose_nothing() {
             world.run_until(until);
         }
         let ledger = close(&mut world, 0);
-        println!(
-            "{name} {:?} {}",
-            ledger.rebalances.len(),
-            ledger.redelivered
-        );
         assert_eq!(ledger.skipped, 0);
         assert_eq!(ledger.delivered + ledger.lag, written(&world));
         assert!((0..6).all(|p| world.reader_of(0, 5 + p).is_some()));

@@ -112,7 +112,7 @@ fn case(number: u64) -> Case {
     let mut acts = Vec::new();
     let mut at = Time::ZERO + Span::millis(3_000);
     for _ in 0..4 + draw.below(10) {
-        at = at + Span::millis(draw.below(*draw.clone().pick(&[40, 2_000, 15_000])));
+        at += Span::millis(draw.below(*draw.clone().pick(&[40, 2_000, 15_000])));
         let node = draw.below(u64::from(brokers)) as u32;
         let group = draw.below(2) as u32;
         let member = draw.below(u64::from(members[group as usize])) as u32;

@@ -1,5 +1,10 @@
 //! Optimisations are switches: with one off, the outcome is the same.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "how many worlds, and from which on, is said from outside"
+)]
+
 mod common;
 #[path = "common/worlds.rs"]
 mod worlds;

@@ -80,14 +80,15 @@ impl World {
                 };
             }
         }
-        if unclean && self.honours_unclean() {
-            if let Some(slot) = all.clone().find(|&slot| self.acceptable(p, slot)) {
-                return Election {
-                    leader: Some(slot),
-                    isr: only(slot),
-                    unclean: true,
-                };
-            }
+        if unclean
+            && self.honours_unclean()
+            && let Some(slot) = all.clone().find(|&slot| self.acceptable(p, slot))
+        {
+            return Election {
+                leader: Some(slot),
+                isr: only(slot),
+                unclean: true,
+            };
         }
         Election {
             leader: None,

@@ -33,7 +33,7 @@ impl World {
     fn new_allowed(&self, flow: FlowIx) -> bool {
         let me = &self.flows[flow as usize];
         let spec = &self.estate.producers[me.producer as usize];
-        !(spec.config.max_in_flight == 1 && me.in_flight > 0) && !me.unresolved
+        (spec.config.max_in_flight != 1 || me.in_flight == 0) && !me.unresolved
     }
 
     /// Takes what the flow sends at this instant (P3).

@@ -9,20 +9,20 @@ use kafka::behaviour::{ClientBehaviour, NodeBehaviour};
 use kafka::config::{ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
 use kafka::estate::{Estate, NodeSpec, ProducerSpec, TopicSpec};
 
-pub fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
         .iter()
         .map(|&(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
 }
 
-pub fn version(text: &str) -> KafkaVersion {
+pub(crate) fn version(text: &str) -> KafkaVersion {
     text.parse().unwrap()
 }
 
 /// One topic of a small estate.
 #[derive(Clone, Debug)]
-pub struct SmallTopic {
+pub(crate) struct SmallTopic {
     pub name: String,
     pub partitions: u32,
     pub replicas: u32,
@@ -31,7 +31,7 @@ pub struct SmallTopic {
 
 /// One producer of a small estate.
 #[derive(Clone, Debug)]
-pub struct SmallProducer {
+pub(crate) struct SmallProducer {
     pub name: String,
     pub topic: String,
     pub version: KafkaVersion,
@@ -43,7 +43,7 @@ pub struct SmallProducer {
 
 /// A small estate in a few words.
 #[derive(Clone, Debug)]
-pub struct Small {
+pub(crate) struct Small {
     pub version: KafkaVersion,
     pub brokers: u32,
     pub controllers: u32,
@@ -57,7 +57,7 @@ pub struct Small {
 }
 
 impl Small {
-    pub fn new(version_text: &str, brokers: u32) -> Self {
+    pub(crate) fn new(version_text: &str, brokers: u32) -> Self {
         Self {
             version: version(version_text),
             brokers,
@@ -75,7 +75,7 @@ impl Small {
         }
     }
 
-    pub fn topic(
+    pub(crate) fn topic(
         mut self,
         name: &str,
         partitions: u32,
@@ -91,7 +91,7 @@ impl Small {
         self
     }
 
-    pub fn producer(
+    pub(crate) fn producer(
         mut self,
         name: &str,
         topic: &str,
@@ -109,7 +109,7 @@ impl Small {
         self
     }
 
-    pub fn build(&self) -> Estate {
+    pub(crate) fn build(&self) -> Estate {
         let config = NodeConfig::read(self.version, &self.settings).unwrap();
         let node = |id: u32, broker: bool, controller: bool| NodeSpec {
             id,
@@ -204,6 +204,6 @@ impl Small {
     }
 }
 
-pub fn consumer_config(settings: &[(&str, &str)]) -> ConsumerConfig {
+pub(crate) fn consumer_config(settings: &[(&str, &str)]) -> ConsumerConfig {
     ConsumerConfig::read(version("3.9.2"), &given(settings)).unwrap()
 }

@@ -1,4 +1,5 @@
 //! Random small worlds and random things that happen to them: the same for the fast model, its switches, and the naive model.
+#![allow(dead_code, reason = "no test uses all of it")]
 
 use engine::{Draw, Key, Span, Streams, Time};
 use kafka::estate::Estate;
@@ -8,7 +9,7 @@ use crate::common::{Small, given, version};
 
 /// What is done to a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub(crate) enum Act {
     Kill(u32),
     Stop(u32),
     Start(u32),
@@ -22,28 +23,28 @@ pub enum Act {
 
 /// A world and what happens to it.
 #[derive(Clone, Debug)]
-pub struct Case {
-    pub number: u64,
-    pub small: Small,
-    pub acts: Vec<(Time, Act)>,
-    pub end: Time,
+pub(crate) struct Case {
+    pub(crate) number: u64,
+    pub(crate) small: Small,
+    pub(crate) acts: Vec<(Time, Act)>,
+    pub(crate) end: Time,
 }
 
 impl Case {
-    pub fn estate(&self) -> Estate {
+    pub(crate) fn estate(&self) -> Estate {
         self.small.build()
     }
 }
 
 /// The n-th random case.
-pub fn case(number: u64) -> Case {
+pub(crate) fn case(number: u64) -> Case {
     let streams = Streams::new(number ^ 0x0d12_7011);
     let mut draw = streams.of(Key::of("case"));
     let brokers = 3 + draw.below(2) as u32;
     let versions = [
         "3.5.1", "3.7.2", "3.9.2", "3.9.2", "4.0.2", "4.1.2", "4.1.2",
     ];
-    let mut small = Small::new(*draw.pick(&versions), brokers);
+    let mut small = Small::new(draw.pick::<&str>(&versions), brokers);
     let min_isr = 1 + draw.below(2);
     let lag = *draw.pick(&[3_000_u64, 10_000, 30_000]);
     let session = *draw.pick(&[2_000_u64, 6_000, 9_000]);
@@ -108,7 +109,7 @@ pub fn case(number: u64) -> Case {
             let producer = format!("{name}-p{p}");
             small = small.producer(&producer, &name, rate, &settings);
             small.producers.last_mut().expect("just added").version =
-                version(*draw.pick(&["3.5.1", "3.9.2", "3.9.2", "4.1.2"]));
+                version(draw.pick::<&str>(&["3.5.1", "3.9.2", "3.9.2", "4.1.2"]));
         }
     }
     let end = Time::ZERO + Span::secs(45);
@@ -152,7 +153,7 @@ pub fn case(number: u64) -> Case {
 }
 
 /// The n-th random case of the core that the naive model knows: brokers are disturbed, controllers are not.
-pub fn core_case(number: u64) -> Case {
+pub(crate) fn core_case(number: u64) -> Case {
     let streams = Streams::new(number ^ 0x0a62_ee00);
     let mut draw = streams.of(Key::of("core case"));
     let brokers = 2 + draw.below(3) as u32;
@@ -224,7 +225,7 @@ pub fn core_case(number: u64) -> Case {
                 ],
             );
             let producer = small.producers.last_mut().expect("just added");
-            producer.version = version(*draw.pick(&["3.5.1", "3.9.2", "3.9.2", "4.1.2"]));
+            producer.version = version(draw.pick::<&str>(&["3.5.1", "3.9.2", "3.9.2", "4.1.2"]));
             producer.size = 10;
         }
     }
@@ -256,7 +257,7 @@ pub fn core_case(number: u64) -> Case {
 }
 
 /// Runs a case on the fast model.
-pub fn run(case: &Case, options: Options) -> World {
+pub(crate) fn run(case: &Case, options: Options) -> World {
     let mut world = World::new(std::sync::Arc::new(case.estate()), case.number, options);
     for (n, &(at, act)) in case.acts.iter().enumerate() {
         world.run_until(at);
@@ -283,7 +284,7 @@ pub fn run(case: &Case, options: Options) -> World {
 
 /// Do two lists of outages differ? The end is exact. The last acknowledgement before an outage is known to a request's latency, so
 /// one that is just long enough to be noted may be noted by one model and not by the other.
-pub fn outages_differ(
+pub(crate) fn outages_differ(
     a: &[kafka::flow::FlowOutage],
     b: &[kafka::flow::FlowOutage],
 ) -> Option<String> {

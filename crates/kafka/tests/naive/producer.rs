@@ -204,7 +204,7 @@ impl Naive {
     fn new_batch_is_ready(&self, flow: usize) -> bool {
         let me = &self.flows[flow];
         let one = self.estate.producers[me.producer].config.max_in_flight == 1;
-        !me.unresolved && !(one && !me.in_flight.is_empty()) && me.next < me.created_by(self.now)
+        !me.unresolved && (!one || me.in_flight.is_empty()) && me.next < me.created_by(self.now)
     }
 
     fn ready(&self, flow: usize) -> bool {
