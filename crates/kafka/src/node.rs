@@ -146,7 +146,7 @@ pub struct Node {
     pub clean: bool,
     /// The last flush it has learned of.
     pub learned: u32,
-    /// The last flush it has applied, as far as stored: while nothing of interest to it happens, [`Node::applied_at`] tells more.
+    /// The last flush it has applied, as far as stored: while nothing of interest to it happens, `history` tells more.
     pub applied: u32,
     /// When it applied what, the newest last (M6).
     pub history: Vec<(u32, Time)>,
