@@ -275,7 +275,7 @@ impl World {
                 cut: now,
             };
             let missing = self.bytes_between(partition, counted, end);
-            self.touch(partition);
+            self.touch_softly(partition);
             let known = if missing <= allowance.max(1) {
                 self.clock.note(Happening::CaughtUp(f, l));
                 let n = self.fetchers[fetcher as usize].grid.next(now);

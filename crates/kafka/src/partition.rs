@@ -7,7 +7,7 @@ use engine::{CauseId, Time};
 use smallvec::SmallVec;
 
 use crate::grid::Grid;
-use crate::ids::{ConnectionIx, FlowIx, NodeIx, Slot, Slots, has};
+use crate::ids::{ConnectionIx, FlowIx, NodeIx, Slot, Slots, has, slots};
 use crate::log::{EpochTree, Point};
 
 /// What the metadata log says of a partition.
@@ -138,6 +138,9 @@ pub struct Office {
     pub high_watermark: Option<Time>,
     /// Its followers, by slot (its own entry is not used).
     pub followers: SmallVec<[Follower; 3]>,
+    /// The followers that are waited for (R10), if all of them are in step and the high watermark may move. Kept while the partition is
+    /// not touched; `None` also when it has to be looked at anew.
+    pub regular: Option<Slots>,
 }
 
 /// One partition.
@@ -165,8 +168,10 @@ pub struct Partition {
     pub flows: SmallVec<[FlowIx; 1]>,
     /// Connections whose request waits for this partition's high watermark.
     pub waiters: SmallVec<[ConnectionIx; 2]>,
-    /// It is in the list of partitions touched by the event at hand.
-    pub touched: bool,
+    /// Its place in the list of partitions touched by the event at hand, counted from 1; 0: it is not in it.
+    pub touched: u32,
+    /// What is in flight for it was made explicit before it was changed.
+    pub explicit: bool,
     /// Why it does not work as usual.
     pub trouble: CauseId,
     /// When the high watermark stopped being able to move, if it has.
@@ -237,6 +242,16 @@ impl Follower {
 }
 
 impl Office {
+    /// Is everything confirmed at the same moments here as it was in `before`, an earlier state of this office?
+    pub fn confirms_like(&self, before: &Office) -> bool {
+        self.node == before.node
+            && self.regular.is_some()
+            && self.regular == before.regular
+            && slots(self.regular.unwrap_or(0)).all(|slot| {
+                self.followers[slot as usize].known == before.followers[slot as usize].known
+            })
+    }
+
     /// Committed ISR and the members of a pending expansion.
     pub fn maximal_isr(&self) -> Slots {
         match self.pending {

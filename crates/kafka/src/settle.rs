@@ -4,48 +4,75 @@ use crate::ids::PartitionIx;
 use crate::world::World;
 
 impl World {
-    /// To be called before anything about a partition changes: the high watermark is stored, and requests of its flows are made explicit.
+    /// To be called before a leader of a partition takes or leaves office or cannot be reached any more: requests of its flows are made
+    /// explicit, and the high watermark is stored.
     pub(crate) fn touch(&mut self, partition: PartitionIx) {
-        if self.partitions[partition as usize].touched {
+        self.touch_softly(partition);
+        let p = &mut self.partitions[partition as usize];
+        if std::mem::replace(&mut p.explicit, true) {
             return;
         }
-        self.partitions[partition as usize].touched = true;
-        self.touched_partitions.push(partition);
-        if !self.groups.is_empty() {
-            self.groups_before_change(partition);
-        }
-        // Requests first: with the high watermark stored it could not be told any more when it passed them.
         for at in 0..self.partitions[partition as usize].flows.len() {
             let flow = self.partitions[partition as usize].flows[at];
             if let Some(connection) = self.flows[flow as usize].route {
                 self.disturb(connection);
             }
         }
+    }
+
+    /// To be called before anything else about a partition changes: the high watermark is stored. What is in flight for it is made explicit
+    /// after the event, and only if it is confirmed at another moment because of it.
+    pub(crate) fn touch_softly(&mut self, partition: PartitionIx) {
+        if self.partitions[partition as usize].touched != 0 {
+            return;
+        }
+        self.touched_partitions.push(partition);
+        let p = &mut self.partitions[partition as usize];
+        p.touched = self.touched_partitions.len() as u32;
+        // With the high watermark stored it could not be told any more when it passed a request.
+        self.before.push(p.offices.clone());
+        if !self.groups.is_empty() {
+            self.groups_before_change(partition);
+        }
         let now = self.clock.now();
         for at in 0..self.partitions[partition as usize].offices.len() {
             let cut = self.high_watermark(partition, at, now);
-            self.partitions[partition as usize].offices[at].high_watermark = cut;
+            let office = &mut self.partitions[partition as usize].offices[at];
+            office.high_watermark = cut;
+            office.regular = None;
         }
     }
 
     /// After an event: everything that was touched finds its new order.
     pub(crate) fn settle(&mut self) {
         while !self.touched_partitions.is_empty() || !self.touched_connections.is_empty() {
-            let mut at = 0;
-            while at < self.touched_partitions.len() {
-                let partition = self.touched_partitions[at];
-                at += 1;
-                self.partitions[partition as usize].touched = false;
-                self.refresh_health(partition);
-                if !self.groups.is_empty() {
-                    self.groups_after_change(partition);
+            while !self.touched_partitions.is_empty() {
+                for at in 0..self.touched_partitions.len() {
+                    let partition = self.touched_partitions[at];
+                    self.refresh_offices(partition);
+                    self.refresh_health(partition);
+                    for n in 0..self.partitions[partition as usize].waiters.len() {
+                        let connection = self.partitions[partition as usize].waiters[n];
+                        self.touch_connection(connection);
+                    }
                 }
-                for n in 0..self.partitions[partition as usize].waiters.len() {
-                    let connection = self.partitions[partition as usize].waiters[n];
-                    self.touch_connection(connection);
+                let settled = std::mem::take(&mut self.touched_partitions);
+                self.before.clear();
+                for &partition in &settled {
+                    let p = &mut self.partitions[partition as usize];
+                    p.touched = 0;
+                    p.explicit = false;
+                }
+                if !self.groups.is_empty() {
+                    for &partition in &settled {
+                        self.groups_after_change(partition);
+                    }
+                }
+                if self.touched_partitions.is_empty() {
+                    self.touched_partitions = settled;
+                    self.touched_partitions.clear();
                 }
             }
-            self.touched_partitions.clear();
             let mut at = 0;
             while at < self.touched_connections.len() {
                 let connection = self.touched_connections[at];
@@ -57,12 +84,34 @@ impl World {
         }
     }
 
-    /// Does a partition work for each of its flows? Counts it at their connections.
+    /// Looks anew at who is waited for. Where everything is confirmed as before, the high watermark need not be kept.
+    fn refresh_offices(&mut self, partition: PartitionIx) {
+        for at in 0..self.partitions[partition as usize].offices.len() {
+            let (regular, _) = self.standing_of_office(partition, at);
+            let p = &mut self.partitions[partition as usize];
+            let office = &mut p.offices[at];
+            office.regular = regular;
+            if p.explicit {
+                continue;
+            }
+            let before = self.before[p.touched as usize - 1]
+                .iter()
+                .find(|before| before.node == office.node);
+            if let Some(before) = before
+                && office.confirms_like(before)
+            {
+                office.high_watermark = before.high_watermark;
+            }
+        }
+    }
+
+    /// Does a partition work for each of its flows? Counts it at their connections, and makes explicit what is in flight if that is
+    /// confirmed at another moment than before.
     pub(crate) fn refresh_health(&mut self, partition: PartitionIx) {
         let now = self.clock.now();
         let mut healthy_offices = 0u32;
         for at in 0..self.partitions[partition as usize].offices.len() {
-            if self.office_is_healthy(partition, at) {
+            if self.standing_of_office(partition, at).1 {
                 healthy_offices |= 1 << at;
             }
         }
@@ -106,7 +155,16 @@ impl World {
                     connection.unhealthy += 1;
                 }
             }
-            self.touch_connection(connection);
+            if !self.connections[connection as usize].calm {
+                self.touch_connection(connection);
+            } else if !self.flows[flow as usize].resting {
+                if !good || acks < 0 && self.confirms_anew(flow, connection) {
+                    self.disturb(connection);
+                } else if let Some(leader) = self.partitions[partition as usize].slot_of(broker) {
+                    // A parked fetch may wait for what arrives here without events.
+                    self.batch_arrived(partition, leader);
+                }
+            }
         }
     }
 }

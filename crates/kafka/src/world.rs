@@ -21,7 +21,7 @@ use crate::layout::{Layout, Switches};
 use crate::metadata::Metadata;
 use crate::network::Links;
 use crate::node::Node;
-use crate::partition::Partition;
+use crate::partition::{Office, Partition};
 use crate::producer::{Connection, Producer};
 use crate::quorum::Quorum;
 use crate::record::Record;
@@ -113,6 +113,8 @@ pub struct World {
     /// By partition: the groups whose coordinator its leader is. Empty where there are no groups.
     pub(crate) coordinates: Vec<smallvec::SmallVec<[GroupIx; 1]>>,
     pub(crate) touched_partitions: Vec<PartitionIx>,
+    /// The offices of each touched partition as they were before.
+    pub(crate) before: Vec<smallvec::SmallVec<[Office; 1]>>,
     pub(crate) touched_connections: Vec<ConnectionIx>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) record: Record,
@@ -308,7 +310,7 @@ impl World {
                 fires!(self.fetchers[fetcher as usize].caught_up, ticket);
                 self.catches_up(fetcher);
             }
-            Event::AgesOut { partition } => self.touch(partition),
+            Event::AgesOut { partition } => self.touch_softly(partition),
             Event::Send { connection, ticket } => {
                 fires!(self.connections[connection as usize].send, ticket);
                 self.send_instant(connection);

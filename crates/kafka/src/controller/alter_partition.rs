@@ -174,7 +174,7 @@ impl World {
                     self.leader_isr_changes(proposal.partition, at, proposal.isr, partition_epoch);
                 }
                 ProposalVerdict::Dropped => {
-                    self.touch(proposal.partition);
+                    self.touch_softly(proposal.partition);
                     self.partitions[proposal.partition as usize].offices[at].pending = None;
                     self.look_again_for_joins(proposal.partition, at);
                 }

@@ -56,9 +56,8 @@ impl World {
             }
             parts.push((flow, first, end));
             if acks < 0 {
-                let p = &self.partitions[f.partition as usize];
-                if let Some(office) = p.office_on(me.broker) {
-                    done = done.max(self.pass(f.partition, office, arrival, now));
+                if let Some(at) = self.pass_before(f.partition, me.broker, arrival, now) {
+                    done = done.max(at);
                 }
             }
         }
@@ -155,6 +154,62 @@ impl World {
         self.touch_connection(connection);
     }
 
+    /// Is what a flow of a calm connection has in flight confirmed at another moment because of the event at hand? If it has nothing in
+    /// flight the rest of it is put down by the old rule, and the new one holds for what comes.
+    pub(crate) fn confirms_anew(&mut self, flow: FlowIx, connection: ConnectionIx) -> bool {
+        let me = &self.connections[connection as usize];
+        let f = &self.flows[flow as usize];
+        let p = &self.partitions[f.partition as usize];
+        let Some(office) = p.office_on(me.broker) else {
+            return true;
+        };
+        let Some(place) = (p.touched as usize).checked_sub(1) else {
+            return false;
+        };
+        let office = &p.offices[office];
+        match self.before[place]
+            .iter()
+            .find(|before| before.node == office.node)
+        {
+            Some(before) if office.confirms_like(before) => return false,
+            Some(_) => {}
+            None => return true,
+        }
+        let now = self.clock.now();
+        let sends = me.sends;
+        let last = sends.last(now);
+        if last < 0 {
+            return false;
+        }
+        let answered = self.calm_latency(connection).saturating_add(NEXT_REQUEST);
+        let oldest = sends
+            .next(Time::from_nanos(
+                now.as_nanos().saturating_sub(answered.as_nanos()),
+            ))
+            .max(0);
+        let before = if oldest > 0 {
+            f.created(sends.at(oldest - 1))
+        } else {
+            0
+        };
+        let from = f.next;
+        let sent = f.created(sends.at(last)).max(from);
+        if sent > before.max(from) {
+            return true;
+        }
+        if sent > from {
+            let created = f.arrivals.time_of(sent - 1);
+            let at = self
+                .regular_ack(connection, flow, sends.next(created))
+                .min(now);
+            let me = &mut self.flows[flow as usize];
+            me.acked.add(from, sent);
+            me.next = sent;
+            me.last_ack = me.last_ack.max(at);
+        }
+        false
+    }
+
     /// When the closed form acknowledges the batch of one flow that was sent at instant n, by its own partition.
     fn regular_ack(&self, connection: ConnectionIx, flow: FlowIx, n: i64) -> Time {
         let now = self.clock.now();
@@ -168,8 +223,8 @@ impl World {
         let mut done = arrival;
         if acks < 0 {
             let partition = self.flows[flow as usize].partition;
-            if let Some(office) = self.partitions[partition as usize].office_on(me.broker) {
-                done = self.pass(partition, office, arrival, now);
+            if let Some(at) = self.pass_before(partition, me.broker, arrival, now) {
+                done = at;
             }
         }
         done.saturating_add(Span::nanos(me.way))

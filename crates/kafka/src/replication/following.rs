@@ -12,7 +12,7 @@ impl World {
         self.takes_what_has_come(partition, slot);
         let replica = self.partitions[partition as usize].replicas[slot as usize];
         if matches!(replica.follow, Follow::Fetching | Follow::Hanging) {
-            self.touch(partition);
+            self.touch_softly(partition);
             let log = self.log_of(partition, slot);
             self.freeze_at_leader(partition, slot);
             self.partitions[partition as usize].replicas[slot as usize].log = log;
@@ -64,7 +64,7 @@ impl World {
         allowance: u64,
     ) {
         let now = self.clock.now();
-        self.touch(partition);
+        self.touch_softly(partition);
         let p = &mut self.partitions[partition as usize];
         let at = p.office_on(l).expect("it has just been found to lead");
         let node = p.offices[at].node;

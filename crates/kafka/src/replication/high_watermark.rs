@@ -2,15 +2,14 @@
 
 use engine::Time;
 
-use crate::ids::{PartitionIx, Slot, Slots, only, slots};
-use crate::partition::Known;
+use crate::ids::{NodeIx, PartitionIx, Slot, Slots, only, slots};
+use crate::partition::{Known, Office, Partition};
 use crate::world::World;
 
 impl World {
     /// `replica.lag.time.max.ms` of the node where an office is held.
-    pub(crate) fn lag_max(&self, partition: PartitionIx, office: usize) -> u64 {
-        let p = &self.partitions[partition as usize];
-        let node = p.replicas[p.offices[office].slot as usize].node;
+    pub(crate) fn lag_max(&self, p: &Partition, o: &Office) -> u64 {
+        let node = p.replicas[o.slot as usize].node;
         self.nodes[node as usize]
             .binary
             .config
@@ -19,9 +18,7 @@ impl World {
     }
 
     /// Is nothing confirmed because the ISR is too small (R11)?
-    pub(crate) fn frozen(&self, partition: PartitionIx, office: usize) -> bool {
-        let p = &self.partitions[partition as usize];
-        let o = &p.offices[office];
+    pub(crate) fn is_frozen(&self, p: &Partition, o: &Office) -> bool {
         let node = p.replicas[o.slot as usize].node;
         o.frozen(
             p.min_isr,
@@ -33,10 +30,8 @@ impl World {
     }
 
     /// The followers that are waited for (R10).
-    pub(crate) fn waited_for(&self, partition: PartitionIx, office: usize, now: Time) -> Slots {
-        let p = &self.partitions[partition as usize];
-        let o = &p.offices[office];
-        let lag = self.lag_max(partition, office);
+    pub(crate) fn waits_for(&self, p: &Partition, o: &Office, now: Time) -> Slots {
+        let lag = self.lag_max(p, o);
         (0..p.replicas.len() as Slot)
             .filter(|&slot| o.waits_for(slot, now, lag))
             .fold(0, |set, slot| set | only(slot))
@@ -52,11 +47,11 @@ impl World {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
         let stored = o.high_watermark;
-        if self.frozen(partition, office) {
+        if self.is_frozen(p, o) {
             return stored;
         }
         let mut cut = now;
-        for slot in slots(self.waited_for(partition, office, now)) {
+        for slot in slots(self.waits_for(p, o, now)) {
             match self.known(partition, office, slot, now) {
                 Some(point) if point.node == o.node => cut = cut.min(point.cut),
                 _ => return stored,
@@ -66,6 +61,7 @@ impl World {
     }
 
     /// R11: when the high watermark passes a batch that arrived in this epoch at `arrival`, as things stand. `NEVER`: not without news.
+    #[inline]
     pub(crate) fn pass(
         &self,
         partition: PartitionIx,
@@ -74,15 +70,44 @@ impl World {
         now: Time,
     ) -> Time {
         let p = &self.partitions[partition as usize];
-        let o = &p.offices[office];
+        self.passes(p, &p.offices[office], arrival, now)
+    }
+
+    /// The same for the leader on this broker as it was before the event at hand changed it. `None`: there was none.
+    pub(crate) fn pass_before(
+        &self,
+        partition: PartitionIx,
+        broker: NodeIx,
+        arrival: Time,
+        now: Time,
+    ) -> Option<Time> {
+        let p = &self.partitions[partition as usize];
+        let offices = match p.touched {
+            0 => &p.offices,
+            place => &self.before[place as usize - 1],
+        };
+        let office = offices
+            .iter()
+            .find(|office| p.replicas[office.slot as usize].node == broker)?;
+        Some(self.passes(p, office, arrival, now))
+    }
+
+    fn passes(&self, p: &Partition, o: &Office, arrival: Time, now: Time) -> Time {
         if o.high_watermark.is_some_and(|cut| cut >= arrival) {
             return arrival;
         }
-        if self.frozen(partition, office) {
-            return Time::NEVER;
-        }
+        let leader = p.replicas[o.slot as usize].node;
+        let waited = match o.regular {
+            Some(waited) => waited,
+            None => {
+                if self.is_frozen(p, o) {
+                    return Time::NEVER;
+                }
+                self.waits_for(p, o, now)
+            }
+        };
         let mut at = arrival;
-        for slot in slots(self.waited_for(partition, office, now)) {
+        for slot in slots(waited) {
             let learned = match o.followers[slot as usize].known {
                 Known::Never | Known::Behind { .. } => Time::NEVER,
                 Known::At(point) => {
@@ -93,7 +118,8 @@ impl World {
                     }
                 }
                 Known::InStep { since, from } => {
-                    let grid = self.fetch_grid(partition, o.slot, slot);
+                    let fetcher = self.fetcher_of(leader, p.replicas[slot as usize].node);
+                    let grid = self.fetchers[fetcher as usize].grid;
                     if from.node == o.node && from.cut >= arrival {
                         grid.at(since).max(arrival)
                     } else {
@@ -109,15 +135,21 @@ impl World {
         at
     }
 
-    /// Does this leader take and confirm what arrives with acks=all, in the regular way?
-    pub(crate) fn office_is_healthy(&self, partition: PartitionIx, office: usize) -> bool {
-        let now = self.clock.now();
+    /// The followers that are waited for if all of them are in step and the high watermark may move; and does this leader take and confirm
+    /// what arrives with acks=all, in the regular way?
+    pub(crate) fn standing_of_office(
+        &self,
+        partition: PartitionIx,
+        office: usize,
+    ) -> (Option<Slots>, bool) {
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
-        if o.isr.count_ones() < u32::from(p.min_isr) {
-            return false;
-        }
-        slots(self.waited_for(partition, office, now))
-            .all(|slot| matches!(o.followers[slot as usize].known, Known::InStep { .. }))
+        let waited = self.waits_for(p, o, self.clock.now());
+        let in_step = slots(waited)
+            .all(|slot| matches!(o.followers[slot as usize].known, Known::InStep { .. }));
+        (
+            (in_step && !self.is_frozen(p, o)).then_some(waited),
+            in_step && o.isr.count_ones() >= u32::from(p.min_isr),
+        )
     }
 }

@@ -48,7 +48,7 @@ impl World {
             self.arm_join(fetcher, grid.next(now).max(since) + 1);
             return;
         }
-        self.touch(partition);
+        self.touch_softly(partition);
         let office = &mut self.partitions[partition as usize].offices[office];
         office.pending = Some(Pending {
             isr: office.isr | only(slot),
@@ -138,7 +138,7 @@ impl World {
             if (follower.standing, follower.registered) == (known.good, known.incarnation) {
                 continue;
             }
-            self.touch(member.partition);
+            self.touch_softly(member.partition);
             let office = &mut self.partitions[member.partition as usize].offices[at];
             let follower = &mut office.followers[member.follower as usize];
             follower.standing = known.good;
@@ -205,7 +205,7 @@ impl World {
             }
             let o = &self.partitions[partition as usize].offices[at];
             if out != 0 && o.pending.is_none() {
-                self.touch(partition);
+                self.touch_softly(partition);
                 let office = &mut self.partitions[partition as usize].offices[at];
                 office.pending = Some(Pending {
                     isr: office.isr & !out,
@@ -223,9 +223,9 @@ impl World {
     /// R10: a follower outside the ISR that is not in step is waited for until its age; arms that moment.
     pub(crate) fn watch_age(&mut self, partition: PartitionIx, office: usize, slot: Slot) {
         let now = self.clock.now();
-        let lag = self.lag_max(partition, office);
         let p = &self.partitions[partition as usize];
         let o = &p.offices[office];
+        let lag = self.lag_max(p, o);
         let follower = &o.followers[slot as usize];
         if has(o.maximal_isr(), slot) || !follower.eligible() {
             return;

@@ -65,6 +65,7 @@ impl World {
             pending: None,
             high_watermark,
             followers,
+            regular: None,
         });
         let replica = &mut p.replicas[slot as usize];
         replica.epoch = state.leader_epoch;
@@ -102,7 +103,7 @@ impl World {
         if partition_epoch <= p.offices[office].partition_epoch {
             return;
         }
-        self.touch(partition);
+        self.touch_softly(partition);
         let p = &mut self.partitions[partition as usize];
         let min_isr = p.min_isr;
         let office = &mut p.offices[office];
@@ -152,7 +153,7 @@ impl World {
 
     /// M4: a partition that the node is about to lead leaves its fetcher before the work begins (`ReplicaManager.applyLocalLeadersDelta`).
     pub(crate) fn ends_fetch(&mut self, partition: PartitionIx, slot: Slot) {
-        self.touch(partition);
+        self.touch_softly(partition);
         let log = self.log_of(partition, slot);
         self.stop_following(partition, slot);
         let me = &mut self.partitions[partition as usize].replicas[slot as usize];
@@ -168,7 +169,7 @@ impl World {
         slot: Slot,
         state: Registration,
     ) -> bool {
-        self.touch(partition);
+        self.touch_softly(partition);
         self.stop_following(partition, slot);
         if let Some(at) = self.partitions[partition as usize].office_of(slot) {
             self.leave_office(partition, at);
@@ -182,6 +183,7 @@ impl World {
 
     /// An office ends for good: what waited for it is told (P7).
     pub(crate) fn leave_office(&mut self, partition: PartitionIx, office: usize) {
+        self.touch(partition);
         let p = &self.partitions[partition as usize];
         let node = p.replicas[p.offices[office].slot as usize].node;
         self.settle_what_has_passed(partition, node);
