@@ -128,6 +128,10 @@ pub struct Flow {
     pub known_epoch: u32,
     /// The first message never sent.
     pub next: u64,
+    /// A message and its creation, found before.
+    pub found: (u64, Time),
+    /// Two messages that the making and unmaking of the closed form notes; without meaning between two events.
+    pub confirmed: (u64, u64),
     /// Batches to be sent again.
     pub retry: SmallVec<[Batch; 2]>,
     /// Number of its batches in flight.
@@ -213,14 +217,45 @@ impl Flow {
 
     /// Number of messages of this flow in the part of a log that lies in `node` between two cuts (after `from`, up to `to`).
     pub fn count_in(&self, node: u32, from: Option<Time>, to: Time) -> u64 {
-        self.stretches
-            .iter()
-            .filter(|stretch| stretch.node == node)
-            .map(|stretch| {
-                let low = from.map_or(stretch.first, |from| stretch.end_at(&self.arrivals, from));
-                stretch.end_at(&self.arrivals, to) - low
-            })
-            .sum()
+        let mut count = 0;
+        for stretch in self.stretches.iter().rev() {
+            if stretch.node != node {
+                continue;
+            }
+            let high = stretch.end_at(&self.arrivals, to);
+            let low = from.map_or(stretch.first, |from| stretch.end_at(&self.arrivals, from));
+            count += high - low;
+            if low == stretch.end && low > stretch.first {
+                // All of it had arrived by then, and what came before it too.
+                break;
+            }
+        }
+        count
+    }
+
+    /// A batch arrives in a leader epoch. One that comes over `goes_on` just as the closed form has it makes the stretch longer that ended
+    /// when that connection was disturbed.
+    pub fn appends(&mut self, node: u32, batch: &Batch, now: Time, goes_on: Option<ConnectionIx>) {
+        if let Some(last) = self.stretches.last_mut()
+            && let StretchKind::Calm { connection, .. } = last.kind
+            && goes_on == Some(connection)
+            && last.node == node
+            && last.end == batch.first
+            && (last.producer_epoch, last.unnumbered) == (batch.producer_epoch, batch.unnumbered)
+        {
+            debug_assert_eq!(last.arrival(&self.arrivals, batch.first), now);
+            debug_assert_eq!(last.arrival(&self.arrivals, batch.end - 1), now);
+            last.end = batch.end;
+            return;
+        }
+        self.stretches.push(Stretch {
+            node,
+            producer_epoch: batch.producer_epoch,
+            unnumbered: batch.unnumbered,
+            first: batch.first,
+            end: batch.end,
+            kind: StretchKind::Batch(now),
+        });
     }
 
     /// The sequence number that would come next after this flow's messages in a log, and the producer epoch there.
@@ -276,6 +311,29 @@ impl Flow {
             }
         }
         runs
+    }
+
+    /// Has it nothing but new messages to send, and does nothing keep it from that?
+    #[inline]
+    pub fn sends_as_usual(&self, one_at_a_time: bool) -> bool {
+        self.retry.is_empty() && !self.unresolved && !one_at_a_time
+    }
+
+    /// When the first message that was never sent is created.
+    #[inline]
+    pub fn next_creation(&self) -> Time {
+        if self.found.0 == self.next {
+            self.found.1
+        } else {
+            self.arrivals.time_of(self.next)
+        }
+    }
+
+    /// The same, kept for the next question.
+    #[inline]
+    pub fn creation_of_next(&mut self) -> Time {
+        self.found = (self.next, self.next_creation());
+        self.found.1
     }
 
     /// Messages created by `t`.

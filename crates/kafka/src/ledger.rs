@@ -76,14 +76,18 @@ impl World {
         let mut extra_copies = 0;
         let mut inversions = 0;
         let mut before: Option<u64> = None;
+        let mut most = 0;
         for &(first, end) in &runs {
-            let mut piece = Ranges::default();
-            piece.add(first, end);
-            let again = piece.and(&once);
-            extra_copies += again.len();
-            for &(low, high) in again.as_slice() {
-                duplicated.add(low, high);
+            if first < most {
+                let mut piece = Ranges::default();
+                piece.add(first, end);
+                let again = piece.and(&once);
+                extra_copies += again.len();
+                for &(low, high) in again.as_slice() {
+                    duplicated.add(low, high);
+                }
             }
+            most = most.max(end);
             once.add(first, end);
             if before.is_some_and(|last| first < last) {
                 inversions += 1;

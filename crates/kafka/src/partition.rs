@@ -7,7 +7,7 @@ use engine::{CauseId, Time};
 use smallvec::SmallVec;
 
 use crate::grid::Grid;
-use crate::ids::{ConnectionIx, FlowIx, NodeIx, Slot, Slots, has, slots};
+use crate::ids::{FlowIx, NodeIx, Slot, Slots, has, slots};
 use crate::log::{EpochTree, Point};
 
 /// What the metadata log says of a partition.
@@ -166,8 +166,6 @@ pub struct Partition {
     pub offices: SmallVec<[Office; 1]>,
     /// Who writes.
     pub flows: SmallVec<[FlowIx; 1]>,
-    /// Connections whose request waits for this partition's high watermark.
-    pub waiters: SmallVec<[ConnectionIx; 2]>,
     /// Its place in the list of partitions touched by the event at hand, counted from 1; 0: it is not in it.
     pub touched: u32,
     /// What is in flight for it was made explicit before it was changed.

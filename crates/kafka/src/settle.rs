@@ -51,10 +51,7 @@ impl World {
                     let partition = self.touched_partitions[at];
                     self.refresh_offices(partition);
                     self.refresh_health(partition);
-                    for n in 0..self.partitions[partition as usize].waiters.len() {
-                        let connection = self.partitions[partition as usize].waiters[n];
-                        self.touch_connection(connection);
-                    }
+                    self.answers_may_change(partition);
                 }
                 let settled = std::mem::take(&mut self.touched_partitions);
                 self.before.clear();
@@ -156,7 +153,7 @@ impl World {
                 }
             }
             if !self.connections[connection as usize].calm {
-                self.touch_connection(connection);
+                self.look_at_connection(connection);
             } else if !self.flows[flow as usize].resting {
                 if !good || acks < 0 && self.confirms_anew(flow, connection) {
                     self.disturb(connection);

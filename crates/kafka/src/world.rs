@@ -22,7 +22,7 @@ use crate::metadata::Metadata;
 use crate::network::Links;
 use crate::node::Node;
 use crate::partition::{Office, Partition};
-use crate::producer::{Connection, Producer};
+use crate::producer::{Connection, Part, Producer};
 use crate::quorum::Quorum;
 use crate::record::Record;
 
@@ -116,6 +116,8 @@ pub struct World {
     /// The offices of each touched partition as they were before.
     pub(crate) before: Vec<smallvec::SmallVec<[Office; 1]>>,
     pub(crate) touched_connections: Vec<ConnectionIx>,
+    /// Room for the parts of requests.
+    pub(crate) spare_parts: Vec<Vec<Part>>,
     pub(crate) notices: Vec<Notice>,
     pub(crate) record: Record,
 }

@@ -25,7 +25,7 @@ impl World {
             .requests
             .remove(at)
             .expect("just found");
-        self.touch_connection(connection);
+        self.look_at_connection(connection);
         match request.kind {
             RequestKind::Metadata => self.metadata_answer(producer, request.picture, request.alive),
             RequestKind::Produce => {
@@ -37,7 +37,8 @@ impl World {
                         .behaviour
                         .uses_leader_hint;
                 let mut wanted = false;
-                for part in request.parts {
+                let mut parts = request.parts;
+                for part in parts.drain(..) {
                     self.no_longer_in_flight(part.flow, part.batch.first);
                     if part.expired {
                         continue;
@@ -58,6 +59,7 @@ impl World {
                         }
                     }
                 }
+                self.spare(parts);
                 if wanted {
                     self.clock.note(Happening::NotLeader(producer, broker));
                     self.want_metadata(producer);

@@ -44,14 +44,15 @@ impl World {
                 return None;
             }
             let me = &mut self.flows[flow as usize];
-            let created = me.created(now);
-            if me.next >= created {
+            if me.creation_of_next() > now {
                 return None;
             }
+            let created = me.created(now);
             let first = me.next;
             let full = self.layout.batch_messages[me.producer as usize];
             let end = created.min(first + full);
             me.next = end;
+            me.creation_of_next();
             Batch {
                 first,
                 end,
@@ -77,11 +78,11 @@ impl World {
     /// Has the flow something that was created before this instant and is not sent?
     pub(crate) fn something_is_left(&self, flow: FlowIx) -> bool {
         let me = &self.flows[flow as usize];
-        !me.retry.is_empty() || me.next < me.created(self.clock.now())
+        !me.retry.is_empty() || me.next_creation() <= self.clock.now()
     }
 
     /// The earliest moment at which the flow may have something to send, news apart.
-    fn flow_due(&self, flow: FlowIx, now: Time) -> Time {
+    pub(crate) fn flow_due(&self, flow: FlowIx, now: Time) -> Time {
         let me = &self.flows[flow as usize];
         if !me.retry.is_empty() {
             return match self.retry_ready(flow, now) {
@@ -90,7 +91,7 @@ impl World {
             };
         }
         if self.new_allowed(flow) {
-            me.arrivals.time_of(me.next)
+            me.next_creation()
         } else {
             Time::NEVER
         }
@@ -100,10 +101,16 @@ impl World {
     pub(crate) fn refresh_due(&mut self, connection: ConnectionIx) {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
-        let mut due = Time::NEVER;
-        for &flow in &me.flows {
-            due = due.min(self.flow_due(flow, now));
-        }
+        let due = if me.wants_changed || me.wants_until <= now {
+            let (due, until) = self.look_at_flows(connection);
+            let me = &mut self.connections[connection as usize];
+            me.wants = due;
+            me.wants_until = until;
+            me.wants_changed = false;
+            due
+        } else {
+            me.wants
+        };
         let me = &mut self.connections[connection as usize];
         me.due = if due.is_never() {
             due
@@ -117,6 +124,43 @@ impl World {
         };
     }
 
+    /// The earliest moment at which one of the flows may have something to send, and the earliest at which one of those may that have
+    /// something to be sent again.
+    fn look_at_flows(&mut self, connection: ConnectionIx) -> (Time, Time) {
+        let now = self.clock.now();
+        let one_at_a_time = self.window(self.connections[connection as usize].producer) == 1;
+        let me = &mut self.connections[connection as usize];
+        if me.news.len() != me.flows.len() {
+            me.news.clear();
+            me.news.resize(me.flows.len(), Time::ZERO);
+        }
+        let mut due = Time::NEVER;
+        let mut until = Time::NEVER;
+        for n in 0..self.connections[connection as usize].news.len() {
+            let me = &mut self.connections[connection as usize];
+            let flow = me.flows[n];
+            let known = me.news[n];
+            if known != Time::ZERO {
+                debug_assert_eq!(self.flow_due(flow, now), known);
+                due = due.min(known);
+                continue;
+            }
+            let f = &mut self.flows[flow as usize];
+            if f.sends_as_usual(one_at_a_time) {
+                let created = f.creation_of_next();
+                due = due.min(created);
+                self.connections[connection as usize].news[n] = created;
+                continue;
+            }
+            let at = self.flow_due(flow, now);
+            due = due.min(at);
+            if !self.flows[flow as usize].retry.is_empty() {
+                until = until.min(at);
+            }
+        }
+        (due, until)
+    }
+
     pub(crate) fn has_something_to_send(&self, connection: ConnectionIx) -> bool {
         let now = self.clock.now();
         self.connections[connection as usize]
@@ -128,6 +172,13 @@ impl World {
     /// A batch of the flow is in flight no more.
     pub(crate) fn no_longer_in_flight(&mut self, flow: FlowIx, first: u64) {
         let me = &mut self.flows[flow as usize];
+        // With one request in flight, with something to be sent again and while sequences are unresolved it may send because of that.
+        let matters = self.estate.producers[me.producer as usize]
+            .config
+            .max_in_flight
+            == 1
+            || !me.retry.is_empty()
+            || me.unresolved;
         me.in_flight -= 1;
         if let Some(at) = me.flying.iter().position(|&other| other == first) {
             me.flying.remove(at);
@@ -143,7 +194,11 @@ impl World {
         }
         // Whoever routes this flow now may send.
         if let Some(route) = self.flows[flow as usize].route {
-            self.touch_connection(route);
+            if matters {
+                self.flow_changed(flow);
+            } else {
+                self.look_at_connection(route);
+            }
         }
     }
 
@@ -166,6 +221,7 @@ impl World {
             if idempotent {
                 self.flows[flow as usize].unresolved = true;
                 self.resolve_if_idle(flow);
+                self.flow_changed(flow);
             }
             return;
         }
@@ -197,6 +253,7 @@ impl World {
         }
         if let Some(route) = me.route {
             self.disturb(route);
+            self.flow_changed(flow);
         }
     }
 
@@ -312,9 +369,7 @@ impl World {
                 self.client_error(producer, ClientError::DeliveryTimeout);
                 self.fail(flow, first, end);
             }
-            if let Some(route) = self.flows[flow as usize].route {
-                self.touch_connection(route);
-            }
+            self.flow_changed(flow);
         }
         // In flight.
         let first = self.producers[producer as usize].first_connection;
@@ -346,6 +401,7 @@ impl World {
                     self.fail(part.flow, part.batch.first, part.batch.end);
                     if self.estate.producers[producer as usize].config.idempotent {
                         self.flows[part.flow as usize].unresolved = true;
+                        self.flow_changed(part.flow);
                     }
                 }
             }

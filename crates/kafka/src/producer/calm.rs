@@ -14,7 +14,21 @@ use crate::event::Event;
 use crate::flow::{Batch, OPEN, Stretch, StretchKind};
 use crate::ids::{ConnectionIx, FlowIx};
 use crate::layout::Layout;
+use crate::replication::Rounds;
 use crate::world::World;
+
+/// A request of the closed form.
+struct Regular {
+    /// Number of its send instant.
+    n: i64,
+    parts: Vec<Part>,
+    /// When it arrives.
+    arrival: Time,
+    /// When it can be answered.
+    done: Time,
+    /// The fetches that confirm it.
+    rounds: Rounds,
+}
 
 impl World {
     /// The longest that a regular request takes from its send instant to its answer.
@@ -29,39 +43,92 @@ impl World {
         Span::nanos(2 * me.way + rounds)
     }
 
-    /// What the closed form says of the request of one send instant: the parts with data, its arrival, and when it can be answered.
-    fn regular_request(
-        &self,
+    /// What the closed form says of the requests of the send instants from number `oldest` to `last`: the parts with data, when they
+    /// arrive, and when they can be answered.
+    fn regular_requests(
+        &mut self,
         connection: ConnectionIx,
-        n: i64,
-    ) -> (Vec<(FlowIx, u64, u64)>, Time, Time) {
+        oldest: i64,
+        last: i64,
+    ) -> Vec<Regular> {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
         let acks = self.estate.producers[me.producer as usize].config.acks;
-        let at = me.sends.at(n);
-        let arrival = at.saturating_add(Span::nanos(me.way));
-        let before = (n > 0).then(|| me.sends.at(n - 1));
-        let mut parts = Vec::new();
-        let mut done = arrival;
-        for &flow in &me.flows {
-            let f = &self.flows[flow as usize];
+        let mut requests = Vec::with_capacity((last - oldest + 1).max(0) as usize);
+        for n in oldest..=last {
+            let arrival = me.sends.at(n).saturating_add(Span::nanos(me.way));
+            requests.push(Regular {
+                n,
+                parts: self.spare_parts.pop().unwrap_or_default(),
+                arrival,
+                done: arrival,
+                rounds: Rounds::default(),
+            });
+        }
+        let me = &mut self.connections[connection as usize];
+        let (sends, broker) = (me.sends, me.broker);
+        let flows = std::mem::take(&mut me.flows);
+        for &flow in &flows {
+            let f = &mut self.flows[flow as usize];
             if f.resting {
                 continue;
             }
-            // `next` is the first message that was not acknowledged when the connection became calm.
-            let first = before.map_or(0, |before| f.created(before)).max(f.next);
-            let end = f.created(at);
-            if end <= first {
+            // Everything up to the last send instant was sent, and is acknowledged unless a request says otherwise. `next` is the first
+            // message that was not acknowledged when the connection became calm.
+            let from = f.next;
+            let sent = if last >= 0 {
+                f.created(sends.at(last)).max(from)
+            } else {
+                from
+            };
+            f.next = sent;
+            f.confirmed = (from, sent);
+            if sent == from || oldest > 0 && f.created(sends.at(oldest - 1)) >= sent {
                 continue;
             }
-            parts.push((flow, first, end));
-            if acks < 0 {
-                if let Some(at) = self.pass_before(f.partition, me.broker, arrival, now) {
-                    done = done.max(at);
+            let f = &self.flows[flow as usize];
+            let mut end = sent;
+            for request in requests.iter_mut().rev() {
+                if end <= from {
+                    break;
                 }
+                let first = if request.n > 0 {
+                    f.created(sends.at(request.n - 1)).max(from)
+                } else {
+                    from
+                };
+                if end > first {
+                    request.parts.push(Part {
+                        flow,
+                        batch: Batch {
+                            first,
+                            end,
+                            attempts: 1,
+                            not_before: Time::ZERO,
+                            leader_epoch: f.known_epoch,
+                            producer_epoch: f.producer_epoch,
+                            unnumbered: f.unnumbered,
+                        },
+                        state: PartState::Sent,
+                        expired: false,
+                    });
+                    if acks < 0
+                        && let Some(at) = self.pass_before(
+                            f.partition,
+                            broker,
+                            request.arrival,
+                            now,
+                            &mut request.rounds,
+                        )
+                    {
+                        request.done = request.done.max(at);
+                    }
+                }
+                end = first;
             }
         }
-        (parts, arrival, done)
+        self.connections[connection as usize].flows = flows;
+        requests
     }
 
     /// Makes what is in flight on a calm connection explicit.
@@ -77,60 +144,47 @@ impl World {
         let last = sends.last(now);
         me.last_send = last;
         let acks = self.estate.producers[producer as usize].config.acks;
-        let mut requests = Vec::new();
-        let mut n = last;
+        let answered = latency.saturating_add(NEXT_REQUEST);
+        let oldest = sends
+            .next(Time::from_nanos(
+                now.as_nanos().saturating_sub(answered.as_nanos()),
+            ))
+            .max(0);
+        let requests = self.regular_requests(connection, oldest, last);
         // An answer from before the closed form, or to a question, may still count.
         let mut muted_until = self.connections[connection as usize].muted_until;
-        while n >= 0
-            && sends
-                .at(n)
-                .saturating_add(latency)
-                .saturating_add(NEXT_REQUEST)
-                >= now
-        {
-            let (parts, arrival, done) = self.regular_request(connection, n);
-            if acks != 0 && !parts.is_empty() && done <= now {
-                muted_until = muted_until.max(done.saturating_add(NEXT_REQUEST));
+        let flows = std::mem::take(&mut self.connections[connection as usize].flows);
+        for request in requests {
+            if request.parts.is_empty() {
+                self.spare(request.parts);
+                continue;
+            }
+            if acks != 0 && request.done <= now {
+                muted_until = muted_until.max(request.done.saturating_add(NEXT_REQUEST));
             }
             let answered = if acks == 0 {
-                arrival
+                request.arrival
             } else {
-                done.saturating_add(Span::nanos(way))
+                request.done.saturating_add(Span::nanos(way))
             };
-            if !parts.is_empty() && answered > now {
-                requests.push((n, parts, arrival, done));
+            if answered <= now {
+                self.spare(request.parts);
+                continue;
             }
-            n -= 1;
+            if acks != 0 {
+                for part in &request.parts {
+                    let me = &mut self.flows[part.flow as usize];
+                    me.confirmed.1 = me.confirmed.1.min(part.batch.first);
+                }
+            }
+            self.make_request(connection, request);
         }
-        requests.reverse();
-        self.connections[connection as usize].muted_until = muted_until;
-        // The first message in flight of each flow that has one, by flow.
-        let mut in_flight: Vec<(FlowIx, u64)> = requests
-            .iter()
-            .flat_map(|(_, parts, _, _)| parts.iter().map(|part| (part.0, part.1)))
-            .collect();
-        in_flight.sort_unstable();
-        in_flight.dedup_by_key(|part| part.0);
-        // Everything up to the last send instant was sent, and what is not in flight is acknowledged.
-        let flows = self.connections[connection as usize].flows.clone();
         for &flow in &flows {
             let me = &mut self.flows[flow as usize];
             if std::mem::take(&mut me.resting) {
                 continue;
             }
-            let sent = if last >= 0 {
-                me.created(sends.at(last)).max(me.next)
-            } else {
-                me.next
-            };
-            let from = me.next;
-            me.next = sent;
-            let mut confirmed = sent;
-            if acks != 0
-                && let Ok(at) = in_flight.binary_search_by_key(&flow, |part| part.0)
-            {
-                confirmed = confirmed.min(in_flight[at].1.max(from));
-            }
+            let (from, confirmed) = me.confirmed;
             if confirmed > from {
                 me.acked.add(from, confirmed);
                 let created = me.arrivals.time_of(confirmed - 1);
@@ -148,10 +202,21 @@ impl World {
                 stretch.end = stretch.end_at(&me.arrivals, now).max(stretch.first);
             }
         }
-        for (n, parts, arrival, done) in requests {
-            self.make_request(connection, n, parts, arrival, done);
-        }
+        let me = &mut self.connections[connection as usize];
+        me.flows = flows;
+        me.news.clear();
+        me.muted_until = muted_until;
         self.touch_connection(connection);
+    }
+
+    /// Keeps the room of a request's parts for the next one.
+    pub(crate) fn spare(&mut self, mut parts: Vec<Part>) {
+        /// More are in flight only while much goes wrong.
+        const ROOMS: usize = 64;
+        if self.spare_parts.len() < ROOMS {
+            parts.clear();
+            self.spare_parts.push(parts);
+        }
     }
 
     /// Is what a flow of a calm connection has in flight confirmed at another moment because of the event at hand? If it has nothing in
@@ -223,22 +288,24 @@ impl World {
         let mut done = arrival;
         if acks < 0 {
             let partition = self.flows[flow as usize].partition;
-            if let Some(at) = self.pass_before(partition, me.broker, arrival, now) {
+            if let Some(at) =
+                self.pass_before(partition, me.broker, arrival, now, &mut Rounds::default())
+            {
                 done = at;
             }
         }
         done.saturating_add(Span::nanos(me.way))
     }
 
-    fn make_request(
-        &mut self,
-        connection: ConnectionIx,
-        n: i64,
-        parts: Vec<(FlowIx, u64, u64)>,
-        arrival: Time,
-        done: Time,
-    ) {
+    fn make_request(&mut self, connection: ConnectionIx, request: Regular) {
         let now = self.clock.now();
+        let Regular {
+            n,
+            mut parts,
+            arrival,
+            done,
+            ..
+        } = request;
         let me = &self.connections[connection as usize];
         let (broker, producer, sent) = (me.broker, me.producer, me.sends.at(n));
         let acks = self.estate.producers[producer as usize].config.acks;
@@ -249,55 +316,25 @@ impl World {
         } else {
             Place::Answered { at: done }
         };
-        let parts = parts
-            .into_iter()
-            .map(|(flow, first, end)| {
-                let me = &mut self.flows[flow as usize];
-                let batch = Batch {
-                    first,
-                    end,
-                    attempts: 1,
-                    not_before: Time::ZERO,
-                    leader_epoch: me.known_epoch,
-                    producer_epoch: me.producer_epoch,
-                    unnumbered: me.unnumbered,
-                };
+        for part in &mut parts {
+            let me = &mut self.flows[part.flow as usize];
+            // Sent without waiting for an answer is done: only what still travels is kept.
+            if acks != 0 {
                 me.in_flight += 1;
-                let at = me.flying.partition_point(|&other| other < first);
-                me.flying.insert(at, first);
-                let partition = me.partition;
-                let node = self.partitions[partition as usize]
-                    .office_on(broker)
-                    .map_or(0, |office| {
-                        self.partitions[partition as usize].offices[office].node
-                    });
-                let state = match place {
-                    Place::Travelling | Place::Queued | Place::Lost => PartState::Sent,
-                    Place::Waiting { .. } => PartState::Waiting { node, arrival },
-                    Place::Answered { .. } => PartState::Good,
-                };
-                Part {
-                    flow,
-                    batch,
-                    state,
-                    expired: false,
-                }
-            })
-            .collect::<Vec<_>>();
-        if acks == 0 {
-            // Sent is done: only what still travels is kept.
-            for part in &parts {
-                self.no_longer_in_flight(part.flow, part.batch.first);
+                let at = me.flying.partition_point(|&other| other < part.batch.first);
+                me.flying.insert(at, part.batch.first);
             }
-        }
-        if matches!(place, Place::Waiting { .. }) {
-            for part in &parts {
-                let partition = self.flows[part.flow as usize].partition;
-                let waiters = &mut self.partitions[partition as usize].waiters;
-                if !waiters.contains(&connection) {
-                    waiters.push(connection);
+            let p = &self.partitions[me.partition as usize];
+            part.state = match place {
+                Place::Travelling | Place::Queued | Place::Lost => PartState::Sent,
+                Place::Waiting { .. } => {
+                    let node = p
+                        .office_on(broker)
+                        .map_or(0, |office| p.offices[office].node);
+                    PartState::Waiting { node, arrival }
                 }
-            }
+                Place::Answered { .. } => PartState::Good,
+            };
         }
         let me = &mut self.connections[connection as usize];
         let id = me.next_request;
@@ -410,6 +447,7 @@ impl World {
                 Place::Waiting { .. } | Place::Answered { .. } => {
                     let mut done = request.sent.saturating_add(Span::nanos(me.way));
                     if acks < 0 {
+                        let mut rounds = Rounds::default();
                         for part in &request.parts {
                             let f = &self.flows[part.flow as usize];
                             let p = &self.partitions[f.partition as usize];
@@ -419,11 +457,12 @@ impl World {
                             if p.offices[office].since >= request.sent {
                                 return false;
                             }
-                            done = done.max(self.pass(
-                                f.partition,
-                                office,
+                            done = done.max(self.passes(
+                                p,
+                                &p.offices[office],
                                 request.sent.saturating_add(Span::nanos(me.way)),
                                 now,
+                                &mut rounds,
                             ));
                         }
                     }
@@ -525,49 +564,29 @@ impl World {
         me.send.cancel();
         let requests = std::mem::take(&mut me.requests);
         let (sends, way, broker) = (me.sends, me.way, me.broker);
-        let flows = me.flows.clone();
-        for request in &requests {
+        let flows = std::mem::take(&mut me.flows);
+        for &flow in &flows {
+            let me = &mut self.flows[flow as usize];
+            me.confirmed = (u64::MAX, u64::MAX);
+        }
+        for request in requests {
             for part in &request.parts {
                 let me = &mut self.flows[part.flow as usize];
                 if me.in_flight > 0 {
                     me.in_flight -= 1;
                 }
-                if let Some(at) = me
-                    .flying
-                    .iter()
-                    .position(|&other| other == part.batch.first)
-                {
+                let first = part.batch.first;
+                if let Some(at) = me.flying.iter().position(|&other| other == first) {
                     me.flying.remove(at);
                 }
-                let partition = me.partition;
-                self.partitions[partition as usize]
-                    .waiters
-                    .retain(|&mut other| other != connection);
+                // The first message of each flow that is in flight, and the first that is still travelling.
+                me.confirmed.0 = me.confirmed.0.min(first);
+                if request.place == Place::Travelling {
+                    me.confirmed.1 = me.confirmed.1.min(first);
+                }
             }
+            self.spare(request.parts);
         }
-        // The first message of each flow that is in flight, and the first that is still travelling.
-        let firsts = |so: &dyn Fn(&Request) -> bool| -> Vec<(FlowIx, u64)> {
-            let mut firsts: Vec<(FlowIx, u64)> = requests
-                .iter()
-                .filter(|request| so(request))
-                .flat_map(|request| {
-                    request
-                        .parts
-                        .iter()
-                        .map(|part| (part.flow, part.batch.first))
-                })
-                .collect();
-            firsts.sort_unstable();
-            firsts.dedup_by_key(|part| part.0);
-            firsts
-        };
-        let all_in_flight = firsts(&|_| true);
-        let all_travelling = firsts(&|request| request.place == Place::Travelling);
-        let first_of = |list: &[(FlowIx, u64)], flow: FlowIx| {
-            list.binary_search_by_key(&flow, |part| part.0)
-                .ok()
-                .map(|at| list[at].1)
-        };
         if !wakes.is_never() {
             // Just before, so that what happens at that instant happens as always.
             let at = Time::from_nanos(wakes.as_nanos() - 1);
@@ -577,7 +596,7 @@ impl World {
                 |ticket| Event::Send { connection, ticket },
             );
         }
-        for flow in flows {
+        for &flow in &flows {
             if self.rests_until(flow, now).is_some() {
                 self.flows[flow as usize].resting = true;
                 continue;
@@ -589,8 +608,12 @@ impl World {
                 .expect("a calm connection has leaders behind it");
             let node = p.offices[office].node;
             // What is still travelling belongs to the open stretch, and what comes after it.
-            let travelling = first_of(&all_travelling, flow);
-            let first = travelling.unwrap_or(me.next);
+            let (in_flight, travelling) = me.confirmed;
+            let first = if travelling == u64::MAX {
+                me.next
+            } else {
+                travelling
+            };
             let goes_on = me.stretches.last().is_some_and(|stretch| {
                 stretch.node == node
                     && stretch.end == first
@@ -627,10 +650,10 @@ impl World {
                 });
             }
             // `next` goes back to what is acknowledged: the closed form counts from there.
-            let in_flight = first_of(&all_in_flight, flow);
-            if let Some(first) = in_flight {
-                me.next = first;
+            if in_flight != u64::MAX {
+                me.next = in_flight;
             }
         }
+        self.connections[connection as usize].flows = flows;
     }
 }

@@ -294,6 +294,7 @@ impl World {
                 flows.partition_point(|&other| self.flows[other as usize].partition < partition);
             let me = &mut self.connections[connection as usize];
             me.flows.insert(at, flow);
+            me.news.clear();
             me.behind = true;
             self.flows[flow as usize].route = Some(connection);
             let producer = self.flows[flow as usize].producer;
@@ -315,6 +316,7 @@ impl World {
         self.disturb(connection);
         let me = &mut self.connections[connection as usize];
         me.flows.retain(|&other| other != flow);
+        me.news.clear();
         if self.flows[flow as usize].unhealthy {
             self.connections[connection as usize].unhealthy -= 1;
             self.flows[flow as usize].unhealthy = false;

@@ -114,6 +114,9 @@ pub(crate) struct Connection {
     pub(crate) draws: u64,
     /// Flows routed here, by partition.
     pub(crate) flows: Vec<FlowIx>,
+    /// By flow: when the first message is created that it never sent, if it has nothing else to send and nothing keeps it from sending;
+    /// time 0: it has to be looked at. Not kept while the connection is calm.
+    pub(crate) news: Vec<Time>,
     /// Nothing unusual happens: no requests are kept, everything is arithmetic (`calm.rs`).
     pub(crate) calm: bool,
     /// Requests in flight, oldest first.
@@ -137,6 +140,16 @@ pub(crate) struct Connection {
     /// The last send instant that was used or passed over.
     pub(crate) last_send: i64,
     pub(crate) touched: bool,
+    /// `wants` has to be found anew.
+    pub(crate) wants_changed: bool,
+    /// The earliest moment at which a flow may have something to send, news apart.
+    pub(crate) wants: Time,
+    /// When `wants` has to be found anew: a back-off ends.
+    pub(crate) wants_until: Time,
+    /// When the answer to the request at hand can be sent has to be found anew.
+    pub(crate) done_changed: bool,
+    /// When it can be sent, as found last.
+    pub(crate) done_at: Time,
     /// The broker handles no request of this connection before this moment (P6).
     pub(crate) muted_until: Time,
     /// The event for that moment is on its way.
@@ -157,6 +170,7 @@ impl Connection {
             failures: 0,
             draws: 0,
             flows: Vec::new(),
+            news: Vec::new(),
             calm: false,
             requests: VecDeque::new(),
             next_request: 0,
@@ -171,6 +185,11 @@ impl Connection {
             due: Time::NEVER,
             last_send: -1,
             touched: false,
+            wants_changed: true,
+            wants: Time::NEVER,
+            wants_until: Time::ZERO,
+            done_changed: true,
+            done_at: Time::NEVER,
             muted_until: Time::ZERO,
             unmutes: false,
         }
@@ -191,8 +210,17 @@ impl Connection {
 }
 
 impl World {
-    /// Puts a connection on the list of those to be looked at when the event at hand has been handled.
+    /// Puts a connection on the list of those to be looked at when the event at hand has been handled: anything about it may have changed.
     pub(crate) fn touch_connection(&mut self, connection: ConnectionIx) {
+        let me = &mut self.connections[connection as usize];
+        me.wants_changed = true;
+        me.done_changed = true;
+        self.look_at_connection(connection);
+    }
+
+    /// Puts it on the list: neither what its flows have to send nor what the request at hand waits for has changed.
+    #[inline]
+    pub(crate) fn look_at_connection(&mut self, connection: ConnectionIx) {
         let me = &mut self.connections[connection as usize];
         if !me.touched {
             me.touched = true;
@@ -206,6 +234,21 @@ impl World {
         if self.connections[connection as usize].calm {
             self.materialise(connection);
         }
+    }
+
+    /// What a flow has to send may have changed.
+    pub(crate) fn flow_changed(&mut self, flow: FlowIx) {
+        let Some(route) = self.flows[flow as usize].route else {
+            return;
+        };
+        let me = &mut self.connections[route as usize];
+        if !me.calm
+            && me.news.len() == me.flows.len()
+            && let Ok(at) = me.flows.binary_search(&flow)
+        {
+            me.news[at] = Time::ZERO;
+        }
+        self.touch_connection(route);
     }
 
     /// A part of a producer's settings.

@@ -2,13 +2,14 @@
 //! UnifiedLog, DelayedProduce).
 
 use engine::{Span, Time};
+use smallvec::SmallVec;
 
 use super::ClientError;
 use super::connection::{NEXT_REQUEST, Part, PartState, Place, RequestKind};
 use crate::event::Event;
-use crate::flow::{Stretch, StretchKind};
 use crate::ids::{ConnectionIx, FlowIx, NodeIx, PartitionIx};
 use crate::log::Point;
+use crate::replication::Rounds;
 use crate::world::World;
 
 impl World {
@@ -55,7 +56,7 @@ impl World {
         } else {
             self.handle(connection, at);
         }
-        self.touch_connection(connection);
+        self.look_at_connection(connection);
     }
 
     /// P6: the broker comes back to the connection when it has done with the request before.
@@ -76,7 +77,7 @@ impl World {
         }
         me.unmutes = false;
         self.handle_next(connection);
-        self.touch_connection(connection);
+        self.look_at_connection(connection);
     }
 
     /// P6: the broker handles a request.
@@ -99,21 +100,25 @@ impl World {
                     std::mem::take(&mut self.connections[connection as usize].requests[at].parts);
                 let mut waits = false;
                 let mut failed = false;
+                let request = &self.connections[connection as usize].requests[at];
+                // It comes as the closed form has it: then it belongs to the last stretch of each flow.
+                let way = Span::nanos(self.connections[connection as usize].way);
+                let regular = request.regular && request.sent.saturating_add(way) == now;
+                let mut done = now;
+                let mut rounds = Rounds::default();
                 for part in &mut parts {
-                    part.state = self.append(broker, part, acks);
-                    waits |= matches!(part.state, PartState::Waiting { .. });
-                    failed |= matches!(part.state, PartState::Bad(_));
-                }
-                if waits {
-                    for part in &parts {
-                        let partition = self.flows[part.flow as usize].partition;
-                        let waiters = &mut self.partitions[partition as usize].waiters;
-                        if matches!(part.state, PartState::Waiting { .. })
-                            && !waiters.contains(&connection)
-                        {
-                            waiters.push(connection);
-                        }
+                    part.state = self.append(connection, broker, part, acks, regular);
+                    if let PartState::Waiting { node, arrival } = part.state {
+                        waits = true;
+                        done = done.max(self.part_passes(
+                            part.flow,
+                            broker,
+                            node,
+                            arrival,
+                            &mut rounds,
+                        ));
                     }
+                    failed |= matches!(part.state, PartState::Bad(_));
                 }
                 let me = &mut self.connections[connection as usize];
                 me.requests[at].parts = parts;
@@ -133,6 +138,14 @@ impl World {
                     let me = &mut self.connections[connection as usize];
                     me.requests[at].place = Place::Waiting { handled: now };
                     me.handling = Some(me.requests[at].id);
+                    me.done_changed = false;
+                    me.done_at = done.min(
+                        now.saturating_add(
+                            self.estate.producers[producer as usize]
+                                .config
+                                .request_timeout,
+                        ),
+                    );
                 } else {
                     self.answer(connection, at);
                 }
@@ -141,7 +154,14 @@ impl World {
     }
 
     /// P6 for one batch.
-    fn append(&mut self, broker: NodeIx, part: &Part, acks: i8) -> PartState {
+    fn append(
+        &mut self,
+        connection: ConnectionIx,
+        broker: NodeIx,
+        part: &Part,
+        acks: i8,
+        regular: bool,
+    ) -> PartState {
         let now = self.clock.now();
         let batch = part.batch;
         let flow = &self.flows[part.flow as usize];
@@ -184,15 +204,8 @@ impl World {
                 }
             }
         }
-        let stretch = Stretch {
-            node,
-            producer_epoch: batch.producer_epoch,
-            unnumbered: batch.unnumbered,
-            first: batch.first,
-            end: batch.end,
-            kind: StretchKind::Batch(now),
-        };
-        self.flows[part.flow as usize].stretches.push(stretch);
+        let goes_on = regular.then_some(connection);
+        self.flows[part.flow as usize].appends(node, &batch, now, goes_on);
         self.batch_arrived(partition, slot);
         if acks < 0 {
             PartState::Waiting { node, arrival: now }
@@ -219,16 +232,24 @@ impl World {
             .config
             .request_timeout;
         let mut done = now;
+        let mut rounds = Rounds::default();
         for part in &request.parts {
             if let PartState::Waiting { node, arrival } = part.state {
-                done = done.max(self.part_passes(part.flow, me.broker, node, arrival));
+                done = done.max(self.part_passes(part.flow, me.broker, node, arrival, &mut rounds));
             }
         }
         done.min(handled.saturating_add(timeout)).max(now)
     }
 
     /// When the high watermark passes a batch that was appended in this epoch.
-    fn part_passes(&self, flow: FlowIx, broker: NodeIx, node: u32, arrival: Time) -> Time {
+    fn part_passes(
+        &self,
+        flow: FlowIx,
+        broker: NodeIx,
+        node: u32,
+        arrival: Time,
+        rounds: &mut Rounds,
+    ) -> Time {
         let now = self.clock.now();
         let partition = self.flows[flow as usize].partition;
         let p = &self.partitions[partition as usize];
@@ -237,21 +258,28 @@ impl World {
         };
         let office = &p.offices[at];
         if office.node == node {
-            self.pass(partition, at, arrival, now)
+            self.passes(p, office, arrival, now, rounds)
         } else {
             // Appended before the leader epoch grew: confirmed when the new epoch has been fetched at all.
-            self.pass(partition, at, office.since, now)
+            self.passes(p, office, office.since, now, rounds)
         }
     }
 
     /// Re-arms the moment at which the answer can be sent.
     pub(crate) fn rearm_done(&mut self, connection: ConnectionIx) {
-        if self.connections[connection as usize].handling.is_none() {
+        let me = &self.connections[connection as usize];
+        if me.handling.is_none() {
             return;
         }
-        let at = self.done_at(connection);
+        if me.done_changed {
+            let at = self.done_at(connection);
+            let me = &mut self.connections[connection as usize];
+            me.done_at = at;
+            me.done_changed = false;
+        }
         let me = &mut self.connections[connection as usize];
-        if me.done.is_armed() && me.done.due() == at {
+        let at = me.done_at;
+        if me.done.due() == at {
             return;
         }
         if at.is_never() {
@@ -267,18 +295,26 @@ impl World {
     /// P7: the answer can be sent, if nothing has come between.
     pub(crate) fn request_done(&mut self, connection: ConnectionIx) {
         let now = self.clock.now();
-        let me = &self.connections[connection as usize];
+        let me = &mut self.connections[connection as usize];
         if me.calm || !self.nodes[me.broker as usize].runs() {
+            me.done_at = Time::NEVER;
             return;
         }
+        let me = &self.connections[connection as usize];
         let Some(at) = me.handling.and_then(|id| me.find(id)) else {
             return;
         };
-        if self.done_at(connection) > now {
+        // What it waits for was looked at after each change; so it is the high watermark that has passed, or else the time-out.
+        if me.done_changed && self.done_at(connection) > now {
             self.touch_connection(connection);
             return;
         }
         let broker = me.broker;
+        let timeout = self.estate.producers[me.producer as usize]
+            .config
+            .request_timeout;
+        let in_time = !me.done_changed
+            && matches!(me.requests[at].place, Place::Waiting { handled } if handled.saturating_add(timeout) > now);
         let freezes = self.nodes[broker as usize]
             .binary
             .behaviour
@@ -289,9 +325,15 @@ impl World {
             let PartState::Waiting { node, arrival } = part.state else {
                 continue;
             };
+            if in_time && freezes {
+                part.state = PartState::Good;
+                continue;
+            }
             let partition = self.flows[part.flow as usize].partition;
             let p = &self.partitions[partition as usize];
-            part.state = if self.part_passes(part.flow, broker, node, arrival) > now {
+            part.state = if !in_time
+                && self.part_passes(part.flow, broker, node, arrival, &mut Rounds::default()) > now
+            {
                 PartState::Bad(ClientError::RequestTimedOut)
             } else if !freezes
                 && p.office_on(broker)
@@ -301,15 +343,13 @@ impl World {
             } else {
                 PartState::Good
             };
-            let waiters = &mut self.partitions[partition as usize].waiters;
-            waiters.retain(|&mut other| other != connection);
         }
         let me = &mut self.connections[connection as usize];
         me.requests[at].parts = parts;
         me.handling = None;
         self.answer(connection, at);
         self.handle_next(connection);
-        self.touch_connection(connection);
+        self.look_at_connection(connection);
     }
 
     /// The answer is sent.
@@ -355,17 +395,45 @@ impl World {
         }
     }
 
+    /// The connections over which a partition's producers reach a broker, with the request that waits there.
+    fn waiting_at(
+        &self,
+        partition: PartitionIx,
+        broker: NodeIx,
+    ) -> SmallVec<[(ConnectionIx, usize); 2]> {
+        let p = &self.partitions[partition as usize];
+        p.flows
+            .iter()
+            .filter_map(|&flow| {
+                let connection = self.connection_to(self.flows[flow as usize].producer, broker);
+                let me = &self.connections[connection as usize];
+                Some((connection, me.find(me.handling?)?))
+            })
+            .collect()
+    }
+
+    /// A partition has changed: requests that wait at its leaders may be answered at another moment.
+    pub(crate) fn answers_may_change(&mut self, partition: PartitionIx) {
+        for n in 0..self.partitions[partition as usize].flows.len() {
+            let p = &self.partitions[partition as usize];
+            let first =
+                self.producers[self.flows[p.flows[n] as usize].producer as usize].first_connection;
+            for at in 0..p.offices.len() {
+                let p = &self.partitions[partition as usize];
+                let connection = first + p.replicas[p.offices[at].slot as usize].node;
+                let me = &mut self.connections[connection as usize];
+                if me.handling.is_some() {
+                    me.done_changed = true;
+                    self.look_at_connection(connection);
+                }
+            }
+        }
+    }
+
     /// P7: a broker is about to stop leading a partition: what the high watermark has passed is good, whatever its request waits for.
     pub(crate) fn settle_what_has_passed(&mut self, partition: PartitionIx, broker: NodeIx) {
         let now = self.clock.now();
-        for connection in self.partitions[partition as usize].waiters.clone() {
-            let me = &self.connections[connection as usize];
-            if me.broker != broker {
-                continue;
-            }
-            let Some(at) = me.handling.and_then(|id| me.find(id)) else {
-                continue;
-            };
+        for (connection, at) in self.waiting_at(partition, broker) {
             for n in 0..self.connections[connection as usize].requests[at]
                 .parts
                 .len()
@@ -373,7 +441,8 @@ impl World {
                 let part = self.connections[connection as usize].requests[at].parts[n];
                 if let PartState::Waiting { node, arrival } = part.state
                     && self.flows[part.flow as usize].partition == partition
-                    && self.part_passes(part.flow, broker, node, arrival) <= now
+                    && self.part_passes(part.flow, broker, node, arrival, &mut Rounds::default())
+                        <= now
                 {
                     self.connections[connection as usize].requests[at].parts[n].state =
                         PartState::Good;
@@ -384,15 +453,7 @@ impl World {
 
     /// P7: a broker stops leading a partition: what waits for it there is told.
     pub(crate) fn no_longer_leads(&mut self, partition: PartitionIx, broker: NodeIx) {
-        let waiters = self.partitions[partition as usize].waiters.clone();
-        for connection in waiters {
-            if self.connections[connection as usize].broker != broker {
-                continue;
-            }
-            let me = &mut self.connections[connection as usize];
-            let Some(at) = me.handling.and_then(|id| me.find(id)) else {
-                continue;
-            };
+        for (connection, at) in self.waiting_at(partition, broker) {
             for part in &mut self.connections[connection as usize].requests[at].parts {
                 if self.flows[part.flow as usize].partition == partition
                     && matches!(part.state, PartState::Waiting { .. })
@@ -400,9 +461,6 @@ impl World {
                     part.state = PartState::Bad(ClientError::NotLeaderOrFollower);
                 }
             }
-            self.partitions[partition as usize]
-                .waiters
-                .retain(|&mut other| other != connection);
             self.touch_connection(connection);
         }
     }

@@ -37,10 +37,6 @@ impl World {
                 continue;
             }
             for part in request.parts {
-                let partition = self.flows[part.flow as usize].partition;
-                self.partitions[partition as usize]
-                    .waiters
-                    .retain(|&mut other| other != connection);
                 if self.estate.producers[producer as usize].config.acks == 0 {
                     continue;
                 }

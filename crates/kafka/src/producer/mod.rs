@@ -21,7 +21,7 @@ mod handling;
 mod link;
 mod sending;
 
-pub(crate) use connection::{Connection, Link, NEXT_REQUEST};
+pub(crate) use connection::{Connection, Link, NEXT_REQUEST, Part};
 
 use engine::{Key, Span, Time, Timer};
 

@@ -1,6 +1,6 @@
 //! What a producer puts on a connection, and what it does when nothing comes back (specification P3, P8; Sender, NetworkClient).
 
-use engine::Span;
+use engine::{Span, Time};
 
 use super::ClientError;
 use super::connection::{Link, Part, PartState, Place, Request, RequestKind};
@@ -61,11 +61,23 @@ impl World {
         }
         let on_time = !me.behind && me.due == now;
         self.connections[connection as usize].last_send = n;
-        let flows = self.connections[connection as usize].flows.clone();
-        let mut parts = Vec::new();
+        let flows = std::mem::take(&mut self.connections[connection as usize].flows);
+        let mut parts = self.spare_parts.pop().unwrap_or_default();
         let mut left = false;
         let mut retried = false;
-        for flow in flows {
+        let mut wants = Time::NEVER;
+        let mut until = Time::NEVER;
+        let one_at_a_time = self.window(producer) == 1;
+        let mut news = std::mem::take(&mut self.connections[connection as usize].news);
+        if news.len() != flows.len() {
+            news.clear();
+            news.resize(flows.len(), Time::ZERO);
+        }
+        for (&flow, news) in flows.iter().zip(&mut news) {
+            if *news > now {
+                wants = wants.min(*news);
+                continue;
+            }
             if let Some(batch) = self.take_batch(flow) {
                 retried |= batch.attempts > 1;
                 parts.push(Part {
@@ -76,9 +88,28 @@ impl World {
                 });
             }
             left |= self.something_is_left(flow) && self.rests_until(flow, now).is_none();
+            let me = &mut self.flows[flow as usize];
+            if me.sends_as_usual(one_at_a_time) {
+                *news = me.creation_of_next();
+                wants = wants.min(*news);
+                continue;
+            }
+            *news = Time::ZERO;
+            let due = self.flow_due(flow, now);
+            wants = wants.min(due);
+            if !self.flows[flow as usize].retry.is_empty() {
+                until = until.min(due);
+            }
         }
-        self.connections[connection as usize].behind = left;
+        let me = &mut self.connections[connection as usize];
+        me.flows = flows;
+        me.news = news;
+        me.behind = left;
+        me.wants = wants;
+        me.wants_until = until;
+        me.wants_changed = false;
         if parts.is_empty() {
+            self.spare(parts);
             return;
         }
         let regular = on_time && !left && !retried;
@@ -141,7 +172,7 @@ impl World {
         } else {
             self.watch_timeout(connection);
         }
-        self.touch_connection(connection);
+        self.look_at_connection(connection);
     }
 
     /// Arms the check of the oldest request (P8).

@@ -1,10 +1,39 @@
 //! Who is waited for, and when the high watermark passes a batch (specification R10, R11).
 
 use engine::Time;
+use smallvec::SmallVec;
 
+use crate::grid::Grid;
 use crate::ids::{NodeIx, PartitionIx, Slot, Slots, only, slots};
 use crate::partition::{Known, Office, Partition};
 use crate::world::World;
+
+/// The fetches that confirm the batches of one request: found once for each fetcher.
+#[derive(Default)]
+pub(crate) struct Rounds {
+    arrival: Time,
+    found: SmallVec<[(u32, i64, Time); 8]>,
+}
+
+impl Rounds {
+    /// Of the fetches of a fetcher the one after the first that finds what arrived then: its number and its moment.
+    #[inline]
+    fn after_next(&mut self, fetcher: u32, grid: Grid, arrival: Time) -> (i64, Time) {
+        if self.arrival != arrival {
+            self.arrival = arrival;
+            self.found.clear();
+        }
+        for &(other, n, at) in &self.found {
+            if other == fetcher {
+                return (n, at);
+            }
+        }
+        let n = grid.next(arrival) + 1;
+        let at = grid.at(n);
+        self.found.push((fetcher, n, at));
+        (n, at)
+    }
+}
 
 impl World {
     /// `replica.lag.time.max.ms` of the node where an office is held.
@@ -70,7 +99,7 @@ impl World {
         now: Time,
     ) -> Time {
         let p = &self.partitions[partition as usize];
-        self.passes(p, &p.offices[office], arrival, now)
+        self.passes(p, &p.offices[office], arrival, now, &mut Rounds::default())
     }
 
     /// The same for the leader on this broker as it was before the event at hand changed it. `None`: there was none.
@@ -80,6 +109,7 @@ impl World {
         broker: NodeIx,
         arrival: Time,
         now: Time,
+        rounds: &mut Rounds,
     ) -> Option<Time> {
         let p = &self.partitions[partition as usize];
         let offices = match p.touched {
@@ -89,10 +119,18 @@ impl World {
         let office = offices
             .iter()
             .find(|office| p.replicas[office.slot as usize].node == broker)?;
-        Some(self.passes(p, office, arrival, now))
+        Some(self.passes(p, office, arrival, now, rounds))
     }
 
-    fn passes(&self, p: &Partition, o: &Office, arrival: Time, now: Time) -> Time {
+    /// When the high watermark of an office passes a batch that arrived there at `arrival` (R11).
+    pub(crate) fn passes(
+        &self,
+        p: &Partition,
+        o: &Office,
+        arrival: Time,
+        now: Time,
+        rounds: &mut Rounds,
+    ) -> Time {
         if o.high_watermark.is_some_and(|cut| cut >= arrival) {
             return arrival;
         }
@@ -123,7 +161,8 @@ impl World {
                     if from.node == o.node && from.cut >= arrival {
                         grid.at(since).max(arrival)
                     } else {
-                        grid.at((since + 1).max(grid.next(arrival) + 1))
+                        let (n, at) = rounds.after_next(fetcher, grid, arrival);
+                        if since < n { at } else { grid.at(since + 1) }
                     }
                 }
             };

@@ -13,3 +13,5 @@ mod high_watermark;
 mod isr;
 mod office;
 mod positions;
+
+pub(crate) use high_watermark::Rounds;
