@@ -8,6 +8,7 @@
 //! closed form would have it, they are forgotten again ([`World::try_calm`]).
 
 use engine::{Span, Time};
+use smallvec::SmallVec;
 
 use super::connection::{Link, NEXT_REQUEST, Part, PartState, Place, Request, RequestKind};
 use crate::event::Event;
@@ -131,10 +132,62 @@ impl World {
         requests
     }
 
+    /// How many requests of a connection wait for an answer, calm or not.
+    pub(crate) fn waiting_requests(&self, connection: ConnectionIx) -> u32 {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        if !me.calm {
+            return me.in_flight(now);
+        }
+        let acks = self.estate.producers[me.producer as usize].config.acks;
+        let last = me.sends.last(now);
+        let oldest = self.oldest_unanswered(connection);
+        if acks == 0 || last < oldest {
+            return 0;
+        }
+        let way = Span::nanos(me.way);
+        // For each send instant, the moment at which its request can be answered.
+        let mut done: SmallVec<[Option<Time>; 8]> = SmallVec::new();
+        done.resize((last - oldest + 1) as usize, None);
+        let mut rounds = Rounds::default();
+        for n in oldest..=last {
+            let arrival = me.sends.at(n).saturating_add(way);
+            let place = &mut done[(n - oldest) as usize];
+            for &flow in &me.flows {
+                let f = &self.flows[flow as usize];
+                let before = if n > 0 {
+                    f.created(me.sends.at(n - 1))
+                } else {
+                    0
+                };
+                if f.resting || f.created(me.sends.at(n)) <= before.max(f.next) {
+                    continue;
+                }
+                let passes = if acks < 0 {
+                    self.pass_before(f.partition, me.broker, arrival, now, &mut rounds)
+                } else {
+                    None
+                };
+                *place = (*place).max(Some(passes.unwrap_or(arrival)));
+            }
+        }
+        let waits = |done: &&Option<Time>| done.is_some_and(|at| at.saturating_add(way) > now);
+        done.iter().filter(waits).count() as u32
+    }
+
+    /// The first send instant of a calm connection whose request may not be forgotten yet.
+    fn oldest_unanswered(&self, connection: ConnectionIx) -> i64 {
+        let answered = self.calm_latency(connection).saturating_add(NEXT_REQUEST);
+        let now = self.clock.now().as_nanos();
+        self.connections[connection as usize]
+            .sends
+            .next(Time::from_nanos(now.saturating_sub(answered.as_nanos())))
+            .max(0)
+    }
+
     /// Makes what is in flight on a calm connection explicit.
     pub(crate) fn materialise(&mut self, connection: ConnectionIx) {
         let now = self.clock.now();
-        let latency = self.calm_latency(connection);
         let me = &mut self.connections[connection as usize];
         debug_assert!(me.calm && me.requests.is_empty());
         me.calm = false;
@@ -144,12 +197,7 @@ impl World {
         let last = sends.last(now);
         me.last_send = last;
         let acks = self.estate.producers[producer as usize].config.acks;
-        let answered = latency.saturating_add(NEXT_REQUEST);
-        let oldest = sends
-            .next(Time::from_nanos(
-                now.as_nanos().saturating_sub(answered.as_nanos()),
-            ))
-            .max(0);
+        let oldest = self.oldest_unanswered(connection);
         let requests = self.regular_requests(connection, oldest, last);
         // An answer from before the closed form, or to a question, may still count.
         let mut muted_until = self.connections[connection as usize].muted_until;
@@ -246,12 +294,7 @@ impl World {
         if last < 0 {
             return false;
         }
-        let answered = self.calm_latency(connection).saturating_add(NEXT_REQUEST);
-        let oldest = sends
-            .next(Time::from_nanos(
-                now.as_nanos().saturating_sub(answered.as_nanos()),
-            ))
-            .max(0);
+        let oldest = self.oldest_unanswered(connection);
         let before = if oldest > 0 {
             f.created(sends.at(oldest - 1))
         } else {
@@ -480,29 +523,60 @@ impl World {
                 }
             }
         }
-        let mut flying = 0;
+        let mut unhealthy = me.unhealthy;
         let mut wakes = Time::NEVER;
-        for &flow in &me.flows {
+        let looked_at = me.news.len() == me.flows.len();
+        for (n, &flow) in me.flows.iter().enumerate() {
+            if looked_at && me.news[n] != Time::ZERO {
+                // It has nothing but new messages to send.
+                continue;
+            }
             let f = &self.flows[flow as usize];
             if let Some(until) = self.rests_until(flow, now) {
                 wakes = wakes.min(me.sends.next_time(until));
+                unhealthy -= u32::from(f.unhealthy);
                 continue;
             }
-            if f.unhealthy || !f.retry.is_empty() || f.unresolved {
+            if !f.retry.is_empty() || f.unresolved {
                 return false;
             }
-            flying += f.in_flight as usize;
+        }
+        if unhealthy > 0 {
+            return false;
         }
         // It has to be woken before a flow that rests goes on.
         if !wakes.is_never() && wakes <= now.saturating_add(Span::nanos(1)) {
             return false;
         }
-        // A flow that came from another connection may still have a batch in flight there. All that is in flight here is of flows of this
-        // connection (looked at above), so the sums tell.
-        let here: usize = me.requests.iter().map(|request| request.parts.len()).sum();
-        if acks != 0 && flying != here || acks == 0 && self.travels_elsewhere(connection) {
+        // A flow that came from another connection may still have a batch in flight there.
+        let elsewhere = |&flow: &FlowIx| {
+            let f = &self.flows[flow as usize];
+            let here = me
+                .requests
+                .iter()
+                .flat_map(|request| &request.parts)
+                .filter(|part| part.flow == flow)
+                .count();
+            f.route == Some(connection) && f.in_flight as usize != here
+        };
+        if acks != 0 && me.newcomers.iter().any(elsewhere)
+            || acks == 0 && self.travels_elsewhere(connection)
+        {
             return false;
         }
+        debug_assert!(
+            acks == 0
+                || me
+                    .flows
+                    .iter()
+                    .map(|&flow| self.flows[flow as usize].in_flight as usize)
+                    .sum::<usize>()
+                    == me
+                        .requests
+                        .iter()
+                        .map(|request| request.parts.len())
+                        .sum::<usize>()
+        );
         self.becomes_calm(connection, wakes);
         self.parked_fetches_may_be_answered(connection);
         true
@@ -556,6 +630,7 @@ impl World {
         let now = self.clock.now();
         let me = &mut self.connections[connection as usize];
         me.calm = true;
+        me.newcomers.clear();
         me.fresh = false;
         me.life += 1;
         me.unmutes = false;

@@ -96,9 +96,7 @@ impl World {
             if !self.is_up(connection) {
                 continue;
             }
-            // What is in flight on a calm connection has to be counted: it is made explicit.
-            self.disturb(connection);
-            let in_flight = self.connections[connection as usize].in_flight(now);
+            let in_flight = self.waiting_requests(connection);
             if in_flight < window && best.is_none_or(|(fewest, _)| in_flight < fewest) {
                 best = Some((in_flight, node));
             }
@@ -110,10 +108,18 @@ impl World {
             me.asking = Some(connection);
             me.wanted = false;
             me.lost_all_since = None;
+            self.disturb(connection);
             self.send_request(connection, RequestKind::Metadata, Vec::new(), false);
             return;
         }
-        // Nobody can be asked now: connect to somebody.
+        // Nobody can be asked now. The next answer makes room, so it has to be an event.
+        for &node in &known {
+            let connection = self.connection_to(producer, node);
+            if self.is_up(connection) {
+                self.disturb(connection);
+            }
+        }
+        // Connect to somebody.
         self.producers[producer as usize].waits_for_place = known
             .iter()
             .any(|&node| self.is_up(self.connection_to(producer, node)));
@@ -295,6 +301,7 @@ impl World {
             let me = &mut self.connections[connection as usize];
             me.flows.insert(at, flow);
             me.news.clear();
+            me.newcomers.push(flow);
             me.behind = true;
             self.flows[flow as usize].route = Some(connection);
             let producer = self.flows[flow as usize].producer;

@@ -117,6 +117,8 @@ pub(crate) struct Connection {
     /// By flow: when the first message is created that it never sent, if it has nothing else to send and nothing keeps it from sending;
     /// time 0: it has to be looked at. Not kept while the connection is calm.
     pub(crate) news: Vec<Time>,
+    /// Flows that came from another connection since this one was last calm.
+    pub(crate) newcomers: Vec<FlowIx>,
     /// Nothing unusual happens: no requests are kept, everything is arithmetic (`calm.rs`).
     pub(crate) calm: bool,
     /// Requests in flight, oldest first.
@@ -171,6 +173,7 @@ impl Connection {
             draws: 0,
             flows: Vec::new(),
             news: Vec::new(),
+            newcomers: Vec::new(),
             calm: false,
             requests: VecDeque::new(),
             next_request: 0,
