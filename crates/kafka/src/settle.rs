@@ -18,10 +18,27 @@ impl World {
                 self.disturb(connection);
             }
         }
+        self.store_high_watermarks(partition);
     }
 
-    /// To be called before anything else about a partition changes: the high watermark is stored. What is in flight for it is made explicit
-    /// after the event, and only if it is confirmed at another moment because of it.
+    /// Puts down how far the high watermark had come before the event at hand.
+    fn store_high_watermarks(&mut self, partition: PartitionIx) {
+        let now = self.clock.now();
+        for at in 0..self.partitions[partition as usize].offices.len() {
+            let p = &self.partitions[partition as usize];
+            let node = p.offices[at].node;
+            let before = self.before[p.touched as usize - 1]
+                .iter()
+                .find(|before| before.node == node);
+            if let Some(before) = before {
+                let cut = self.high_watermark_of(p, before, now);
+                self.partitions[partition as usize].offices[at].high_watermark = cut;
+            }
+        }
+    }
+
+    /// To be called before anything else about a partition changes. What is in flight for it is made explicit after the event, and only if it
+    /// is confirmed at another moment because of it; then the high watermark is stored, too.
     pub(crate) fn touch_softly(&mut self, partition: PartitionIx) {
         if self.partitions[partition as usize].touched != 0 {
             return;
@@ -31,15 +48,13 @@ impl World {
         p.touched = self.touched_partitions.len() as u32;
         // With the high watermark stored it could not be told any more when it passed a request.
         self.before.push(p.offices.clone());
+        for office in &mut p.offices {
+            office.regular = None;
+        }
         if !self.groups.is_empty() {
             self.groups_before_change(partition);
-        }
-        let now = self.clock.now();
-        for at in 0..self.partitions[partition as usize].offices.len() {
-            let cut = self.high_watermark(partition, at, now);
-            let office = &mut self.partitions[partition as usize].offices[at];
-            office.high_watermark = cut;
-            office.regular = None;
+            // Readers go by it within the event.
+            self.store_high_watermarks(partition);
         }
     }
 
@@ -83,6 +98,7 @@ impl World {
 
     /// Looks anew at who is waited for. Where everything is confirmed as before, the high watermark need not be kept.
     fn refresh_offices(&mut self, partition: PartitionIx) {
+        let now = self.clock.now();
         for at in 0..self.partitions[partition as usize].offices.len() {
             let (regular, _) = self.standing_of_office(partition, at);
             let p = &mut self.partitions[partition as usize];
@@ -94,11 +110,14 @@ impl World {
             let before = self.before[p.touched as usize - 1]
                 .iter()
                 .find(|before| before.node == office.node);
-            if let Some(before) = before
-                && office.confirms_like(before)
-            {
-                office.high_watermark = before.high_watermark;
-            }
+            let Some(before) = before else { continue };
+            let cut = if office.confirms_like(before) {
+                before.high_watermark
+            } else {
+                let p = &self.partitions[partition as usize];
+                self.high_watermark_of(p, before, now)
+            };
+            self.partitions[partition as usize].offices[at].high_watermark = cut;
         }
     }
 
@@ -108,7 +127,13 @@ impl World {
         let now = self.clock.now();
         let mut healthy_offices = 0u32;
         for at in 0..self.partitions[partition as usize].offices.len() {
-            if self.standing_of_office(partition, at).1 {
+            let p = &self.partitions[partition as usize];
+            let o = &p.offices[at];
+            let healthy = match o.regular {
+                Some(_) => o.isr.count_ones() >= u32::from(p.min_isr),
+                None => self.standing_of_office(partition, at).1,
+            };
+            if healthy {
                 healthy_offices |= 1 << at;
             }
         }

@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::ClientError;
 use super::connection::{NEXT_REQUEST, Part, PartState, Place, RequestKind};
 use crate::event::Event;
+use crate::flow::OPEN;
 use crate::ids::{ConnectionIx, FlowIx, NodeIx, PartitionIx};
 use crate::log::Point;
 use crate::replication::Rounds;
@@ -182,7 +183,13 @@ impl World {
             .idempotent
         {
             // What a log holds of a flow has ascending numbers: only what is not above the last one can be there already.
-            let last = flow.next_sequence_in(&p.tree, log);
+            let last = match flow.stretches.last() {
+                // What is closed has arrived.
+                Some(last) if last.node == node && last.end != OPEN && last.end > last.first => {
+                    Some((last.end - last.unnumbered, last.producer_epoch))
+                }
+                _ => flow.next_sequence_in(&p.tree, log),
+            };
             let sequence = batch.first - batch.unnumbered;
             let fresh =
                 last.is_none_or(|(next, epoch)| epoch == batch.producer_epoch && sequence >= next);

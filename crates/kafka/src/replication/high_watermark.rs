@@ -74,14 +74,18 @@ impl World {
         now: Time,
     ) -> Option<Time> {
         let p = &self.partitions[partition as usize];
-        let o = &p.offices[office];
+        self.high_watermark_of(p, &p.offices[office], now)
+    }
+
+    /// The same of an office in any state.
+    pub(crate) fn high_watermark_of(&self, p: &Partition, o: &Office, now: Time) -> Option<Time> {
         let stored = o.high_watermark;
         if self.is_frozen(p, o) {
             return stored;
         }
         let mut cut = now;
         for slot in slots(self.waits_for(p, o, now)) {
-            match self.known(partition, office, slot, now) {
+            match self.knows(p, o, slot, now) {
                 Some(point) if point.node == o.node => cut = cut.min(point.cut),
                 _ => return stored,
             }

@@ -2,9 +2,10 @@
 
 use engine::{Span, Time};
 
+use crate::grid::Grid;
 use crate::ids::{PartitionIx, Slot};
 use crate::log::Point;
-use crate::partition::{Follow, Known};
+use crate::partition::{Follow, Known, Office, Partition};
 use crate::world::World;
 
 impl World {
@@ -52,18 +53,23 @@ impl World {
         now: Time,
     ) -> Option<Point> {
         let p = &self.partitions[partition as usize];
-        let o = &p.offices[office];
+        self.knows(p, &p.offices[office], slot, now)
+    }
+
+    /// The same of an office in any state.
+    pub(crate) fn knows(&self, p: &Partition, o: &Office, slot: Slot, now: Time) -> Option<Point> {
         let follower = &o.followers[slot as usize];
-        match follower.known {
+        let grid = match follower.known {
             Known::InStep { .. } => {
-                follower.known_at(o.node, self.fetch_grid(partition, o.slot, slot), now)
+                let fetcher = self.fetcher_of(
+                    p.replicas[o.slot as usize].node,
+                    p.replicas[slot as usize].node,
+                );
+                self.fetchers[fetcher as usize].grid
             }
-            _ => follower.known_at(
-                o.node,
-                crate::grid::Grid::new(Time::ZERO, Span::nanos(1)),
-                now,
-            ),
-        }
+            _ => Grid::new(Time::ZERO, Span::nanos(1)),
+        };
+        follower.known_at(o.node, grid, now)
     }
 
     /// The log of a replica at this moment.
