@@ -1,9 +1,15 @@
 //! How fast whole rehearsals are: the reference roll, its clone, an idle day, and a cluster of 100 brokers with 100,000 partitions.
 //!
 //! `cargo bench --bench rehearsal`. Figures with the machine that gave them are in `benches/README.md`.
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    reason = "a bench talks to whoever started it"
+)]
 
 use std::hint::black_box;
 use std::path::Path;
+use std::time::Instant;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use rehearsal::Rehearsal;
@@ -82,15 +88,27 @@ fn rehearsals(criterion: &mut Criterion) {
             black_box(day.holds(seed))
         });
     });
-    group.sample_size(10);
-    let large = prepared(&roll(100, 100_000, 100_000));
-    group.bench_function(
-        "100 brokers and 100,000 partitions, all rolled",
-        |bencher| {
-            bencher.iter(|| black_box(large.holds(1)));
-        },
-    );
     group.finish();
+    large();
+}
+
+/// The large cluster takes too long for many samples: it is played once, and the wall clock of that is told.
+fn large() {
+    let name = "100 brokers and 100,000 partitions, all rolled";
+    // Criterion's arguments: a filter, or `--test` for everything once and briefly.
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let brief = arguments.iter().any(|argument| argument == "--test");
+    let wanted = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with('-'))
+        .all(|filter| name.contains(filter.as_str()));
+    if brief || !wanted {
+        return;
+    }
+    let large = prepared(&roll(100, 100_000, 100_000));
+    let begin = Instant::now();
+    black_box(large.holds(1));
+    println!("{name}: {:.1} s", begin.elapsed().as_secs_f64());
 }
 
 criterion_group!(benches, rehearsals);

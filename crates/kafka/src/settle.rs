@@ -64,9 +64,11 @@ impl World {
             while !self.touched_partitions.is_empty() {
                 for at in 0..self.touched_partitions.len() {
                     let partition = self.touched_partitions[at];
-                    self.refresh_offices(partition);
-                    self.refresh_health(partition);
-                    self.answers_may_change(partition);
+                    let changed = self.refresh_offices(partition);
+                    self.refresh_health(partition, changed);
+                    if changed {
+                        self.answers_may_change(partition);
+                    }
                 }
                 let settled = std::mem::take(&mut self.touched_partitions);
                 self.before.clear();
@@ -96,9 +98,13 @@ impl World {
         }
     }
 
-    /// Looks anew at who is waited for. Where everything is confirmed as before, the high watermark need not be kept.
-    fn refresh_offices(&mut self, partition: PartitionIx) {
+    /// Looks anew at who is waited for. Where everything is confirmed as before, the high watermark need not be kept. True if anything may be
+    /// confirmed at another moment than before.
+    fn refresh_offices(&mut self, partition: PartitionIx) -> bool {
         let now = self.clock.now();
+        let p = &self.partitions[partition as usize];
+        let mut changed =
+            p.explicit || p.offices.len() != self.before[p.touched as usize - 1].len();
         for at in 0..self.partitions[partition as usize].offices.len() {
             let (regular, _) = self.standing_of_office(partition, at);
             let p = &mut self.partitions[partition as usize];
@@ -114,16 +120,18 @@ impl World {
             let cut = if office.confirms_like(before) {
                 before.high_watermark
             } else {
+                changed = true;
                 let p = &self.partitions[partition as usize];
                 self.high_watermark_of(p, before, now)
             };
             self.partitions[partition as usize].offices[at].high_watermark = cut;
         }
+        changed
     }
 
     /// Does a partition work for each of its flows? Counts it at their connections, and makes explicit what is in flight if that is
     /// confirmed at another moment than before.
-    pub(crate) fn refresh_health(&mut self, partition: PartitionIx) {
+    pub(crate) fn refresh_health(&mut self, partition: PartitionIx, changed: bool) {
         let now = self.clock.now();
         let mut healthy_offices = 0u32;
         for at in 0..self.partitions[partition as usize].offices.len() {
@@ -168,7 +176,9 @@ impl World {
                 && node.runs()
                 && office.is_some_and(|at| acks >= 0 || healthy_offices & (1 << at) != 0);
             let me = &mut self.flows[flow as usize];
+            let mut changed = changed;
             if me.unhealthy == good {
+                changed = true;
                 me.unhealthy = !good;
                 let connection = &mut self.connections[connection as usize];
                 if good {
@@ -178,7 +188,9 @@ impl World {
                 }
             }
             if !self.connections[connection as usize].calm {
-                self.look_at_connection(connection);
+                if changed {
+                    self.look_at_connection(connection);
+                }
             } else if !self.flows[flow as usize].resting {
                 if !good || acks < 0 && self.confirms_anew(flow, connection) {
                     self.disturb(connection);

@@ -252,7 +252,9 @@ impl World {
             me.retry.insert(0, batch);
         }
         if let Some(route) = me.route {
-            self.disturb(route);
+            if self.connections[route as usize].calm {
+                self.disturb(route);
+            }
             self.flow_changed(flow);
         }
     }

@@ -312,7 +312,7 @@ impl World {
         }
         self.flows[flow as usize].known_epoch = state.leader_epoch;
         let partition = self.flows[flow as usize].partition;
-        self.refresh_health(partition);
+        self.refresh_health(partition, true);
     }
 
     /// The client knows of no leader any more.

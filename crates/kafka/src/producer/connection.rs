@@ -251,7 +251,8 @@ impl World {
         {
             me.news[at] = Time::ZERO;
         }
-        self.touch_connection(route);
+        self.connections[route as usize].wants_changed = true;
+        self.look_at_connection(route);
     }
 
     /// A part of a producer's settings.

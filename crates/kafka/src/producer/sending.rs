@@ -18,7 +18,8 @@ impl World {
             self.disturb(connection);
             return;
         }
-        self.touch_connection(connection);
+        self.connections[connection as usize].wants_changed = true;
+        self.look_at_connection(connection);
         let me = &self.connections[connection as usize];
         let producer = me.producer;
         // What else is due at this very instant comes first (specification §4), and so does a time-out.
