@@ -358,6 +358,7 @@ impl World {
                 known: (0..n as NodeIx)
                     .filter(|&node| estate.nodes[node as usize].broker)
                     .collect(),
+                seen: 0,
                 leaderless: 0,
                 wanted: false,
                 asking: None,

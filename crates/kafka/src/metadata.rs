@@ -124,7 +124,7 @@ impl Metadata {
         }
     }
 
-    fn get(&self, number: u32) -> Option<&Closed> {
+    pub(crate) fn get(&self, number: u32) -> Option<&Closed> {
         self.log.get(number.checked_sub(self.first)? as usize)
     }
 }

@@ -214,6 +214,33 @@ impl World {
             });
     }
 
+    /// The flows of whose partitions a picture may say something else than the newest one that the client has seen, by partition.
+    fn flows_with_news(&self, producer: ProducerIx, picture: u32, alive: &[NodeIx]) -> Vec<FlowIx> {
+        let me = &self.producers[producer as usize];
+        let changes = || {
+            let mut partitions = Vec::new();
+            if picture < me.seen || me.known != alive {
+                return None;
+            }
+            for number in me.seen + 1..=picture {
+                let flush = &self.metadata.get(number)?.flush;
+                partitions.extend(flush.partitions.iter().map(|change| change.partition));
+            }
+            Some(partitions)
+        };
+        let Some(mut partitions) = changes() else {
+            return me.flows.clone();
+        };
+        partitions.sort_unstable();
+        partitions.dedup();
+        partitions
+            .iter()
+            .flat_map(|&partition| &self.partitions[partition as usize].flows)
+            .filter(|&&flow| self.flows[flow as usize].producer == producer)
+            .copied()
+            .collect()
+    }
+
     /// A broker's picture arrives.
     pub(crate) fn metadata_answer(
         &mut self,
@@ -223,11 +250,11 @@ impl World {
     ) {
         let now = self.clock.now();
         let mut news = false;
-        let flows = self.producers[producer as usize].flows.clone();
-        for flow in flows {
+        for flow in self.flows_with_news(producer, picture, &alive) {
             news |= self.takes_leader(flow, picture, &alive);
         }
         let me = &mut self.producers[producer as usize];
+        me.seen = me.seen.max(picture);
         me.asking = None;
         me.last_answer = now;
         if news {

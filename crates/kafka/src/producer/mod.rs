@@ -102,6 +102,8 @@ pub(crate) struct Producer {
     pub(crate) first_connection: ConnectionIx,
     /// The brokers it knows of, ascending.
     pub(crate) known: Vec<NodeIx>,
+    /// The newest picture that it has seen: the flush that it stood at.
+    pub(crate) seen: u32,
     /// How many of its flows know of no leader.
     pub(crate) leaderless: u32,
     /// It wants metadata.
