@@ -267,6 +267,7 @@ impl World {
             readers_of: Vec::new(),
             coordinates: Vec::new(),
             touched_partitions: Vec::new(),
+            irregular: vec![std::collections::BTreeSet::new(); n],
             before: Vec::new(),
             touched_connections: Vec::new(),
             spare_parts: Vec::new(),
@@ -347,6 +348,7 @@ impl World {
                     last_ack: Time::ZERO,
                     unhealthy: false,
                     resting: false,
+                    moved: true,
                     key,
                     outages: Vec::new(),
                 });

@@ -156,6 +156,8 @@ pub struct Flow {
     pub last_ack: Time,
     /// Its partition does not work as usual for it, so its connection cannot be calm.
     pub unhealthy: bool,
+    /// A leader of its partition has taken or left office, or it was routed anew, since its connection was last calm.
+    pub moved: bool,
     /// Its connection is calm and it has no part in that: it waits in a back-off.
     pub resting: bool,
     /// Draw of retries etc. is keyed by this.

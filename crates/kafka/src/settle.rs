@@ -14,6 +14,7 @@ impl World {
         }
         for at in 0..self.partitions[partition as usize].flows.len() {
             let flow = self.partitions[partition as usize].flows[at];
+            self.flows[flow as usize].moved = true;
             if let Some(connection) = self.flows[flow as usize].route {
                 self.disturb(connection);
             }
@@ -110,6 +111,12 @@ impl World {
             let p = &mut self.partitions[partition as usize];
             let office = &mut p.offices[at];
             office.regular = regular;
+            let leader = p.replicas[office.slot as usize].node;
+            if regular.is_none() {
+                self.irregular[leader as usize].insert(partition);
+            } else {
+                self.irregular[leader as usize].remove(&partition);
+            }
             if p.explicit {
                 continue;
             }

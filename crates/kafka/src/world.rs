@@ -4,6 +4,7 @@
 //! [`World::next`] until there is something for them, and acts through the public methods (start, stop, kill, cut, elect …). A clone goes
 //! on exactly as the original would.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use engine::{CauseId, Key, Scheduler, Span, Streams, Time};
@@ -113,6 +114,8 @@ pub struct World {
     /// By partition: the groups whose coordinator its leader is. Empty where there are no groups.
     pub(crate) coordinates: Vec<smallvec::SmallVec<[GroupIx; 1]>>,
     pub(crate) touched_partitions: Vec<PartitionIx>,
+    /// By node: the partitions it leads of which not every follower that is waited for is in step. One that it leads no more may be in it.
+    pub(crate) irregular: Vec<BTreeSet<PartitionIx>>,
     /// The offices of each touched partition as they were before.
     pub(crate) before: Vec<smallvec::SmallVec<[Office; 1]>>,
     pub(crate) touched_connections: Vec<ConnectionIx>,

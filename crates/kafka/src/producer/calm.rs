@@ -677,11 +677,6 @@ impl World {
                 continue;
             }
             let me = &mut self.flows[flow as usize];
-            let p = &self.partitions[me.partition as usize];
-            let office = p
-                .office_on(broker)
-                .expect("a calm connection has leaders behind it");
-            let node = p.offices[office].node;
             // What is still travelling belongs to the open stretch, and what comes after it.
             let (in_flight, travelling) = me.confirmed;
             let first = if travelling == u64::MAX {
@@ -689,18 +684,36 @@ impl World {
             } else {
                 travelling
             };
-            let goes_on = me.stretches.last().is_some_and(|stretch| {
-                stretch.node == node
-                    && stretch.end == first
+            let regular = StretchKind::Calm {
+                connection,
+                sends,
+                delay: way,
+            };
+            let would_go_on = me.stretches.last().is_some_and(|stretch| {
+                stretch.end == first
                     && (stretch.producer_epoch, stretch.unnumbered)
                         == (me.producer_epoch, me.unnumbered)
-                    && stretch.kind
-                        == (StretchKind::Calm {
-                            connection,
-                            sends,
-                            delay: way,
-                        })
+                    && stretch.kind == regular
             });
+            if would_go_on && !std::mem::take(&mut me.moved) {
+                // In the same leader epoch as before.
+                me.stretches.last_mut().expect("just looked").end = OPEN;
+                if in_flight != u64::MAX {
+                    me.next = in_flight;
+                }
+                continue;
+            }
+            me.moved = false;
+            let p = &self.partitions[me.partition as usize];
+            let office = p
+                .office_on(broker)
+                .expect("a calm connection has leaders behind it");
+            let node = p.offices[office].node;
+            let goes_on = would_go_on
+                && me
+                    .stretches
+                    .last()
+                    .is_some_and(|stretch| stretch.node == node);
             if goes_on {
                 me.stretches.last_mut().expect("just looked").end = OPEN;
             } else {

@@ -331,6 +331,7 @@ impl World {
             me.newcomers.push(flow);
             me.behind = true;
             self.flows[flow as usize].route = Some(connection);
+            self.flows[flow as usize].moved = true;
             let producer = self.flows[flow as usize].producer;
             self.producers[producer as usize].leaderless -= 1;
             self.flows[flow as usize].unhealthy = false;

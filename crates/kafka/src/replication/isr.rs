@@ -178,12 +178,16 @@ impl World {
         let lag = self.nodes[node as usize].binary.config.replica_lag_max;
         let cause = self.clock.cause();
         let mut stopped = false;
-        for &(partition, slot) in self.replicas_on(node).iter() {
+        // Where all that are waited for are in step, so is the ISR.
+        let irregular: Vec<PartitionIx> = self.irregular[node as usize].iter().copied().collect();
+        for partition in irregular {
             self.clock.set_cause(cause);
             let p = &self.partitions[partition as usize];
-            let Some(at) = p.office_of(slot) else {
+            let Some(at) = p.office_on(node) else {
+                self.irregular[node as usize].remove(&partition);
                 continue;
             };
+            let slot = p.offices[at].slot;
             let o = &p.offices[at];
             let mut out: Slots = 0;
             for follower in slots(o.isr & !only(slot)) {
