@@ -64,3 +64,49 @@ fn what_is_not_known_is_exit_2_with_the_nearest() {
         .code(2)
         .complains("dryroll facts linger.ms VERSION");
 }
+
+#[test]
+fn tools_and_their_options_by_release() {
+    dry(&["facts", "tools", "4.1.2"])
+        .code(0)
+        .quiet()
+        .says("kafka-metadata-quorum.sh")
+        .says("kafka-preferred-replica-election.sh to 2.8; instead: kafka-leader-election.sh");
+    dry(&["facts", "tools", "3.9.2", "kafka-features"])
+        .code(0)
+        .quiet()
+        .says("upgrade --release-version …         since 4.0; instead: --metadata X.Y");
+    dry(&["facts", "tools", "3.9.2", "kafka-feature.sh"])
+        .code(2)
+        .complains("the nearest: kafka-features.sh");
+    dry(&["facts", "tools"])
+        .code(2)
+        .complains("needs a version");
+}
+
+#[test]
+fn a_command_line_is_answered_as_its_tool_does() {
+    dry(&[
+        "facts",
+        "command",
+        "3.9.2",
+        "kafka-topics.sh --zookeeper zk:2181 --list",
+    ])
+    .code(0)
+    .quiet()
+    .says("--bootstrap-server HOST:9092")
+    .says("with exit code 1")
+    .says("zookeeper is not a recognized option");
+    dry(&[
+        "facts",
+        "command",
+        "2.8.2",
+        "kafka-topics.sh --zookeeper zk:2181 --list",
+    ])
+    .code(0)
+    .quiet()
+    .says("kafka-topics.sh takes it");
+    dry(&["facts", "command", "3.9.2"])
+        .code(2)
+        .complains("needs a version and a line");
+}

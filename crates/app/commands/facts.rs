@@ -14,7 +14,11 @@ use std::fmt::Display;
     override_usage = "dryroll facts [OPTIONS]                  which releases are known\n       \
                       dryroll facts [OPTIONS] VERSION          what it is\n       \
                       dryroll facts [OPTIONS] diff FROM TO     what changes\n       \
-                      dryroll facts [OPTIONS] NAME VERSION     what a name means in it",
+                      dryroll facts [OPTIONS] NAME VERSION     what a name means in it\n       \
+                      dryroll facts [OPTIONS] tools VERSION [TOOL]\n       \
+                      \u{20}                                        which tools and options it has\n       \
+                      dryroll facts [OPTIONS] command VERSION 'LINE'\n       \
+                      \u{20}                                        what it does with a command line",
     after_help = "\
 A name is a setting, a metadata version, a feature, a request, an error (by name or code) or a tool.
 
@@ -22,10 +26,12 @@ Examples:
   dryroll facts 4.1.2
   dryroll facts diff 3.9.2 4.1.2
   dryroll facts linger.ms 4.0.0
+  dryroll facts tools 3.9.2 kafka-features.sh
+  dryroll facts command 3.9.2 'kafka-topics.sh --zookeeper zk:2181 --list'
   dryroll facts metadata.version 4.1 --json"
 )]
 pub(crate) struct Options {
-    /// `VERSION`, `diff FROM TO` or `NAME VERSION`
+    /// `VERSION`, `diff FROM TO`, `NAME VERSION`, `tools VERSION [TOOL]` or `command VERSION LINE`
     #[arg(num_args = 0..=3, hide = true)]
     words: Vec<String>,
 
@@ -42,6 +48,15 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
         ["diff", from, to] => show(::facts::diff(from, to), json, screen),
         ["diff", ..] => Err(Failure::bad(
             "`diff` needs two versions: dryroll facts diff 3.9.2 4.1.2",
+        )),
+        ["tools", version] => show(::facts::tools_of(version, None), json, screen),
+        ["tools", version, tool] => show(::facts::tools_of(version, Some(tool)), json, screen),
+        ["tools", ..] => Err(Failure::bad(
+            "`tools` needs a version: dryroll facts tools 3.9.2 [TOOL]",
+        )),
+        ["command", version, line] => show(::facts::command_in(version, line), json, screen),
+        ["command", ..] => Err(Failure::bad(
+            "`command` needs a version and a line: dryroll facts command 3.9.2 'kafka-topics.sh --list'",
         )),
         [version] => show(
             ::facts::page(version).map_err(|unknown| one_word(version, unknown)),

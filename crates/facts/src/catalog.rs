@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::api::Api;
+use crate::command;
 use crate::error_code::ErrorCode;
 use crate::feature::Feature;
 use crate::history::History;
@@ -33,6 +34,8 @@ pub(crate) struct Catalog {
     pub(crate) tools: Vec<Tool>,
     pub(crate) milestones: Vec<Milestone>,
     pub(crate) notes: Vec<Note>,
+    pub(crate) answers: Vec<command::Answers>,
+    pub(crate) instead: Vec<command::Instead>,
 }
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| match read() {
@@ -96,6 +99,8 @@ fn read() -> Result<Catalog, (&'static str, TableError)> {
         tools,
         milestones: data!("milestones.txt", milestone::read),
         notes: data!("notes.txt", note::read),
+        answers: data!("tool-answers.txt", command::read_answers),
+        instead: data!("tool-instead.txt", command::read_instead),
     })
 }
 

@@ -18,6 +18,7 @@
 
 mod api;
 mod catalog;
+mod command;
 mod error_code;
 mod feature;
 mod history;
@@ -33,6 +34,7 @@ mod tool;
 mod version;
 
 pub use api::{Api, ApiRange, Listener, api, apis};
+pub use command::{CheckedCommand, CommandFault, CommandProblem, ToolAnswer, check_command};
 pub use error_code::{ErrorCode, ErrorKey, error, errors};
 pub use feature::{Feature, FeatureLevel, FeatureRange, feature, features};
 pub use history::History;
@@ -43,10 +45,11 @@ pub use metadata_version::{
 pub use milestone::{Milestone, milestones};
 pub use note::{Note, notes};
 pub use present::{
-    ApiCard, ApiChange, ChangedDefault, ChangedRule, ChangedUpdate, Diff, ErrorCard, FeatureCard,
-    FeatureChange, FeatureLine, Lookup, MetadataVersionCard, MetadataVersionName, NamedError,
-    NewSetting, Page, RenamedApi, SettingCard, ToolCard, ToolChange, Unknown, VersionedText, diff,
-    facts_diff, facts_lookup, facts_page, lookup, page,
+    ApiCard, ApiChange, ChangedDefault, ChangedRule, ChangedUpdate, CommandCard, Diff, ErrorCard,
+    FeatureCard, FeatureChange, FeatureLine, Lookup, MetadataVersionCard, MetadataVersionName,
+    NamedError, NewSetting, OptionEntry, Page, RenamedApi, SettingCard, ToolCard, ToolChange,
+    ToolEntry, Tools, Unknown, VersionedText, command_in, diff, facts_diff, facts_lookup,
+    facts_page, lookup, page, tools_of,
 };
 pub use release::{Release, Resolved, UnknownVersion, latest, of, releases, resolve};
 pub use setting::{

@@ -5,6 +5,7 @@ mod diff;
 mod layout;
 mod lookup;
 mod page;
+mod tools;
 
 pub use diff::{
     ApiChange, ChangedDefault, ChangedRule, ChangedUpdate, Diff, FeatureChange,
@@ -12,6 +13,7 @@ pub use diff::{
 };
 pub use lookup::{ApiCard, ErrorCard, FeatureCard, Lookup, SettingCard, ToolCard, VersionedText};
 pub use page::{FeatureLine, MetadataVersionName, Page};
+pub use tools::{CommandCard, OptionEntry, ToolEntry, Tools, command_in, tools_of};
 
 use crate::release::{Release, UnknownVersion, resolve};
 use crate::suggest::UnknownName;

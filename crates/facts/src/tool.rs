@@ -44,6 +44,11 @@ impl Tool {
         self.what
     }
 
+    /// The Java classes it ran over the releases.
+    pub fn classes(&self) -> &History<&'static str> {
+        &self.class
+    }
+
     /// The Java class it runs in a release.
     pub fn class_in(&self, release: &Release) -> Option<&'static str> {
         self.class.at(release).copied()

@@ -1,5 +1,6 @@
 //! The real command line for each action and gate, for the Kafka version at hand.
 //!
+//! A line is taken only if the release has the tool and every option in it ([`facts::check_command`]): [`first_taken`].
 //! Hosts are called `broker-2` and `controller-101`; ports and paths are those of Kafka's own example files.
 
 use facts::KafkaVersion;
@@ -23,6 +24,14 @@ fn bootstrap(estate: &Estate, via: Option<NodeIx>) -> String {
         .or_else(|| estate.nodes.iter().find(|node| node.broker))
         .map_or_else(|| "localhost".to_owned(), host);
     format!("--bootstrap-server {node}:9092")
+}
+
+/// The first of these lines that a release takes; what runs no tool of Kafka is always taken.
+fn first_taken<const N: usize>(version: KafkaVersion, lines: [String; N]) -> Option<String> {
+    let release = facts::of(&version.to_string()).ok()?;
+    lines.into_iter().find(|line| {
+        facts::check_command(line, release).is_none_or(|checked| !checked.is_refused())
+    })
 }
 
 /// SIGTERM to the process of a node.
@@ -99,6 +108,15 @@ pub(crate) fn elect(estate: &Estate, elect: &ElectLeaders) -> String {
     )
 }
 
+/// `kafka-leader-election.sh` for the partitions that these nodes are preferred for.
+pub(crate) fn elect_on(estate: &Estate, nodes: &[NodeIx]) -> String {
+    format!(
+        "bin/kafka-leader-election.sh {} --election-type preferred --path-to-json-file {}.json",
+        bootstrap(estate, nodes.first().copied()),
+        crate::words::nodes(estate, nodes).replace(' ', "-"),
+    )
+}
+
 /// `kafka-configs.sh`.
 pub(crate) fn set(estate: &Estate, set: &SetConfig) -> String {
     let entity = match &set.on.value {
@@ -121,6 +139,7 @@ pub(crate) fn set(estate: &Estate, set: &SetConfig) -> String {
 /// What a person types to look at a gate.
 pub(crate) fn look(
     estate: &Estate,
+    version: KafkaVersion,
     check: &Check,
     via: Option<NodeIx>,
     at_hand: &[NodeIx],
@@ -153,9 +172,14 @@ pub(crate) fn look(
         }
         Check::ProcessUp(_) => "pgrep -f kafka.Kafka".to_owned(),
         Check::AllBrokersUp => format!("bin/kafka-broker-api-versions.sh {bootstrap}"),
-        Check::QuorumHealthy => {
-            format!("bin/kafka-metadata-quorum.sh {bootstrap} describe --replication")
-        }
+        Check::QuorumHealthy => first_taken(
+            version,
+            [
+                format!("bin/kafka-metadata-quorum.sh {bootstrap} describe --replication"),
+                "bin/zookeeper-shell.sh zookeeper:2181 get /controller".to_owned(),
+            ],
+        )
+        .unwrap_or_else(|| "# no tool of this release asks the quorum".to_owned()),
         Check::Lag { group, .. } => format!(
             "bin/kafka-consumer-groups.sh {bootstrap} --describe --group {}",
             group.value
@@ -166,3 +190,6 @@ pub(crate) fn look(
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

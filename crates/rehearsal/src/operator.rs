@@ -595,6 +595,16 @@ impl Play {
         }
     }
 
+    /// The release whose tools are at hand: that of the node that is asked, else of the first broker. Operators mostly use
+    /// the tools that came with a node's binary.
+    fn tool_version(&self, asked: Option<NodeIx>) -> facts::KafkaVersion {
+        let broker = || self.estate.nodes.iter().position(|node| node.broker);
+        let node = asked
+            .or_else(|| broker().map(|at| at as NodeIx))
+            .unwrap_or(0);
+        self.world.binary(node).version
+    }
+
     fn by(&self) -> By {
         By::Step(self.step.as_ref().map_or(0, |step| step.step))
     }
@@ -672,14 +682,7 @@ impl Play {
         let partitions: Vec<u32> = (0..self.world.partition_count())
             .filter(|&partition| nodes.contains(&self.world.partition(partition).replicas[0].node))
             .collect();
-        self.command(
-            None,
-            format!(
-                "bin/kafka-leader-election.sh --bootstrap-server {}:9092 --election-type preferred --path-to-json-file {}.json",
-                nodes.first().map_or_else(|| "localhost".to_owned(), |&node| commands::host(&self.estate.nodes[node as usize])),
-                words::nodes(&self.estate, nodes).replace(' ', "-"),
-            ),
-        );
+        self.command(None, commands::elect_on(&self.estate, nodes));
         let text = self.in_step(&format!(
             "elect preferred leaders on {}",
             words::nodes(&self.estate, nodes)
@@ -764,7 +767,8 @@ impl Play {
             _ => None,
         };
         let text = words::gate(&gate);
-        let line = commands::look(&self.estate, &gate.check, via, &step.at_hand);
+        let version = self.tool_version(via);
+        let line = commands::look(&self.estate, version, &gate.check, via, &step.at_hand);
         let forgotten = gate.forgotten.value || self.is_forgotten(step.step);
         let when = self.interval(now, now);
         self.gates.push(outcome::GateRecord {
