@@ -110,3 +110,50 @@ fn a_command_line_is_answered_as_its_tool_does() {
         .code(2)
         .complains("needs a version and a line");
 }
+
+#[test]
+fn old_clients_and_new_brokers() {
+    dry(&["facts", "client", "0.10.2", "4.1.2"])
+        .code(0)
+        .quiet()
+        .says("Produce is sent in version 2")
+        .says("nothing is read");
+    dry(&["facts", "client", "2.8", "4.1.2"])
+        .code(0)
+        .quiet()
+        .says("produce            works");
+    dry(&["facts", "client", "0.7", "4.1.2"])
+        .code(2)
+        .complains("no facts on what clients and brokers of Kafka 0.7 say");
+    dry(&["facts", "client", "2.8"])
+        .code(2)
+        .complains("needs the client's version and the brokers'");
+}
+
+#[test]
+fn the_way_from_zookeeper_to_4() {
+    dry(&["facts", "path", "2.8.2", "4.4.0"])
+        .code(0)
+        .quiet()
+        .says("1. Roll to 3.9.2 in ZooKeeper mode (CP 7.9)")
+        .says("2. Migrate to 3.9.2 in KRaft mode (CP 7.9)")
+        .says("3. Roll to 4.4.0 in KRaft mode")
+        .says("Java 17");
+    dry(&["facts", "path", "cp7.8", "CP 8.1", "--kraft"])
+        .code(0)
+        .quiet()
+        .says("From 3.8.1 in KRaft mode (CP 7.8)");
+    dry(&["facts", "path", "4.1.2", "4.0.2"])
+        .code(0)
+        .quiet()
+        .says("This is a way back");
+    dry(&["facts", "path", "3.10", "4.1"])
+        .code(2)
+        .complains("the nearest: 3.9.2, 4.0.2");
+    dry(&["facts", "path", "3.9"])
+        .code(2)
+        .complains("needs two versions");
+    dry(&["facts", "4.1.2", "--kraft"])
+        .code(2)
+        .complains("go with `path`");
+}

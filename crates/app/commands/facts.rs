@@ -18,7 +18,11 @@ use std::fmt::Display;
                       dryroll facts [OPTIONS] tools VERSION [TOOL]\n       \
                       \u{20}                                        which tools and options it has\n       \
                       dryroll facts [OPTIONS] command VERSION 'LINE'\n       \
-                      \u{20}                                        what it does with a command line",
+                      \u{20}                                        what it does with a command line\n       \
+                      dryroll facts [OPTIONS] path FROM TO [--zookeeper|--kraft]\n       \
+                      \u{20}                                        how to upgrade: every stop, and what it needs\n       \
+                      dryroll facts [OPTIONS] client CLIENT BROKER\n       \
+                      \u{20}                                        what a client can do with brokers",
     after_help = "\
 A name is a setting, a metadata version, a feature, a request, an error (by name or code) or a tool.
 
@@ -27,13 +31,24 @@ Examples:
   dryroll facts diff 3.9.2 4.1.2
   dryroll facts linger.ms 4.0.0
   dryroll facts tools 3.9.2 kafka-features.sh
+  dryroll facts path 2.8.2 4.4.0
+  dryroll facts path 'CP 7.8' 'CP 8.1' --zookeeper
+  dryroll facts client 0.10.2 4.1.2
   dryroll facts command 3.9.2 'kafka-topics.sh --zookeeper zk:2181 --list'
   dryroll facts metadata.version 4.1 --json"
 )]
 pub(crate) struct Options {
-    /// `VERSION`, `diff FROM TO`, `NAME VERSION`, `tools VERSION [TOOL]` or `command VERSION LINE`
+    /// `VERSION`, `diff FROM TO`, `NAME VERSION`, `tools VERSION [TOOL]`, `command VERSION LINE`, `path FROM TO` or `client CLIENT BROKER`
     #[arg(num_args = 0..=3, hide = true)]
     words: Vec<String>,
+
+    /// With `path`: the cluster is in ZooKeeper mode. Without this, the version tells: KRaft from 3.3 on
+    #[arg(long, conflicts_with = "kraft")]
+    zookeeper: bool,
+
+    /// With `path`: the cluster is in KRaft mode
+    #[arg(long)]
+    kraft: bool,
 
     /// As JSON
     #[arg(long)]
@@ -43,6 +58,16 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     let words: Vec<&str> = options.words.iter().map(String::as_str).collect();
     let json = options.json;
+    let mode = match (options.zookeeper, options.kraft) {
+        (true, _) => Some(::facts::Mode::ZooKeeper),
+        (_, true) => Some(::facts::Mode::Kraft),
+        _ => None,
+    };
+    if mode.is_some() && words.first() != Some(&"path") {
+        return Err(Failure::bad(
+            "--zookeeper and --kraft go with `path`: dryroll facts path 3.9.2 4.1.2 --zookeeper",
+        ));
+    }
     match words[..] {
         [] => releases(json, screen),
         ["diff", from, to] => show(::facts::diff(from, to), json, screen),
@@ -53,6 +78,16 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
         ["tools", version, tool] => show(::facts::tools_of(version, Some(tool)), json, screen),
         ["tools", ..] => Err(Failure::bad(
             "`tools` needs a version: dryroll facts tools 3.9.2 [TOOL]",
+        )),
+        ["path", from, to] => show(::facts::upgrade_path(from, to, mode), json, screen),
+        ["path", ..] => Err(Failure::bad(
+            "`path` needs two versions: dryroll facts path 2.8.2 4.4.0",
+        )),
+        ["client", client, broker] => {
+            show(::facts::client_with_broker(client, broker), json, screen)
+        }
+        ["client", ..] => Err(Failure::bad(
+            "`client` needs the client's version and the brokers': dryroll facts client 0.10.2 4.1.2",
         )),
         ["command", version, line] => show(::facts::command_in(version, line), json, screen),
         ["command", ..] => Err(Failure::bad(

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::api::Api;
+use crate::client;
 use crate::command;
 use crate::error_code::ErrorCode;
 use crate::feature::Feature;
@@ -11,6 +12,7 @@ use crate::history::History;
 use crate::metadata_version::{Gate, MetadataVersion, Placeholder};
 use crate::milestone::Milestone;
 use crate::note::Note;
+use crate::path;
 use crate::release::Release;
 use crate::setting::{Class, Setting, Synonyms};
 use crate::table::{self, Row, TableError};
@@ -36,7 +38,32 @@ pub(crate) struct Catalog {
     pub(crate) notes: Vec<Note>,
     pub(crate) answers: Vec<command::Answers>,
     pub(crate) instead: Vec<command::Instead>,
+    pub(crate) old_apis: Vec<client::OldApi>,
+    /// The releases before 2.4 whose requests are known.
+    pub(crate) old_lines: Vec<KafkaVersion>,
+    pub(crate) api_exceptions: Vec<client::ApiException>,
+    pub(crate) client_tasks: Vec<client::Task>,
+    pub(crate) client_failures: Vec<client::Failure>,
+    pub(crate) upgrade_hops: Vec<path::Hop>,
+    pub(crate) upgrade_conditions: Vec<path::Condition>,
+    pub(crate) platforms: Vec<path::Platform>,
 }
+
+/// The releases before 2.4 that were asked for their requests (`apis-before-2.4.txt`): one whose requests all stayed as they were
+/// is in no history.
+const OLD_LINES: [KafkaVersion; 11] = [
+    KafkaVersion::new(0, 9, 0),
+    KafkaVersion::new(0, 10, 0),
+    KafkaVersion::new(0, 10, 1),
+    KafkaVersion::new(0, 10, 2),
+    KafkaVersion::new(0, 11, 0),
+    KafkaVersion::new(1, 0, 2),
+    KafkaVersion::new(1, 1, 1),
+    KafkaVersion::new(2, 0, 1),
+    KafkaVersion::new(2, 1, 1),
+    KafkaVersion::new(2, 2, 2),
+    KafkaVersion::new(2, 3, 1),
+];
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| match read() {
     Ok(catalog) => catalog,
@@ -101,6 +128,14 @@ fn read() -> Result<Catalog, (&'static str, TableError)> {
         notes: data!("notes.txt", note::read),
         answers: data!("tool-answers.txt", command::read_answers),
         instead: data!("tool-instead.txt", command::read_instead),
+        old_lines: OLD_LINES.to_vec(),
+        old_apis: data!("apis-before-2.4.txt", client::read_old_apis),
+        api_exceptions: data!("api-exceptions.txt", client::read_exceptions),
+        client_tasks: data!("client-tasks.txt", client::read_tasks),
+        client_failures: data!("client-failures.txt", client::read_failures),
+        upgrade_hops: data!("upgrade-hops.txt", path::read_hops),
+        upgrade_conditions: data!("upgrade-conditions.txt", path::read_conditions),
+        platforms: data!("confluent-platform.txt", path::read_platforms),
     })
 }
 

@@ -18,6 +18,7 @@
 
 mod api;
 mod catalog;
+mod client;
 mod command;
 mod error_code;
 mod feature;
@@ -25,6 +26,7 @@ mod history;
 mod metadata_version;
 mod milestone;
 mod note;
+mod path;
 mod present;
 mod release;
 mod setting;
@@ -34,6 +36,10 @@ mod tool;
 mod version;
 
 pub use api::{Api, ApiRange, Listener, api, apis};
+pub use client::{
+    ClientCard, Effect, Misunderstanding, Speaker, Speech, TaskCard, UnknownSpeaker, Versions,
+    client_with_broker, misunderstanding, speaker, speaks,
+};
 pub use command::{CheckedCommand, CommandFault, CommandProblem, ToolAnswer, check_command};
 pub use error_code::{ErrorCode, ErrorKey, error, errors};
 pub use feature::{Feature, FeatureLevel, FeatureRange, feature, features};
@@ -44,6 +50,7 @@ pub use metadata_version::{
 };
 pub use milestone::{Milestone, milestones};
 pub use note::{Note, notes};
+pub use path::{Mode, NoPath, NoPlace, Place, Remark, Stop, UpgradePath, upgrade_path};
 pub use present::{
     ApiCard, ApiChange, ChangedDefault, ChangedRule, ChangedUpdate, CommandCard, Diff, ErrorCard,
     FeatureCard, FeatureChange, FeatureLine, Lookup, MetadataVersionCard, MetadataVersionName,

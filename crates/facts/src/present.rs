@@ -7,6 +7,8 @@ mod lookup;
 mod page;
 mod tools;
 
+pub(crate) use layout::Sheet;
+
 pub use diff::{
     ApiChange, ChangedDefault, ChangedRule, ChangedUpdate, Diff, FeatureChange,
     MetadataVersionCard, NamedError, NewSetting, RenamedApi, ToolChange,

@@ -15,6 +15,7 @@
 //! model may not.
 
 mod admin;
+mod clients;
 mod measure;
 mod observation;
 mod operations;
@@ -68,6 +69,9 @@ pub fn run(folder: &Path, seeds: u32, progress: &mut dyn FnMut(&str)) -> Result<
 /// # Errors
 /// A scenario that the reader refuses.
 pub fn compare(file: &str, recording: &Recording, seeds: u32) -> Result<Compared, Error> {
+    if clients::is_of_clients(recording) {
+        return Ok(clients::compare(file, recording));
+    }
     let plans: Vec<Prepared> = recording
         .runs
         .iter()

@@ -115,6 +115,12 @@ pub fn replayable(value: Value) -> Result<Recording, String> {
     if fields.contains_key("mirrormaker") || fields.contains_key("source_kafka") {
         return Err("two clusters are not modelled yet".to_owned());
     }
+    // What clients can say to a broker follows from versions, in either mode.
+    if let Ok(recording) = serde_json::from_value::<Recording>(value.clone())
+        && crate::clients::is_of_clients(&recording)
+    {
+        return Ok(recording);
+    }
     if fields.get("mode").and_then(Value::as_str) == Some("zk") {
         return Err("ZooKeeper mode is not modelled yet".to_owned());
     }

@@ -163,6 +163,12 @@ pub(crate) struct ToolCall {
     /// The command.
     #[serde(default)]
     pub(crate) argv: String,
+    /// What it printed.
+    #[serde(default)]
+    pub(crate) output: String,
+    /// A remark of the harness: what the answer does not say.
+    #[serde(default)]
+    pub(crate) note: Option<String>,
 }
 
 /// What became of a producer's records.

@@ -7,13 +7,13 @@ pub(super) const WIDTH: usize = 80;
 
 /// Text in the making.
 #[derive(Default)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     text: String,
 }
 
 impl Sheet {
     /// A heading, with an empty line above it.
-    pub(super) fn heading(&mut self, heading: &str) {
+    pub(crate) fn heading(&mut self, heading: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');
         }
@@ -22,7 +22,7 @@ impl Sheet {
     }
 
     /// A label and what it says, the text standing in a column of its own.
-    pub(super) fn labelled(&mut self, indent: usize, label: &str, column: usize, text: &str) {
+    pub(crate) fn labelled(&mut self, indent: usize, label: &str, column: usize, text: &str) {
         self.wrapped(
             &format!("{:indent$}{label:width$}", "", width = column - indent),
             column,
@@ -31,12 +31,12 @@ impl Sheet {
     }
 
     /// A line that goes on four columns further in where it is too long.
-    pub(super) fn line(&mut self, indent: usize, text: &str) {
+    pub(crate) fn line(&mut self, indent: usize, text: &str) {
         self.wrapped(&" ".repeat(indent), indent + 4, text);
     }
 
     /// A label, and names with commas between them below it.
-    pub(super) fn names<'a>(
+    pub(crate) fn names<'a>(
         &mut self,
         indent: usize,
         label: &str,
@@ -77,7 +77,7 @@ impl Sheet {
     }
 
     /// The text.
-    pub(super) fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.text
     }
 }
