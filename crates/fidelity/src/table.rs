@@ -533,9 +533,15 @@ impl Table {
                 .iter()
                 .filter(|verdict| verdict.agrees)
                 .count();
+            let lead = if name.is_empty() {
+                " ".to_owned()
+            } else {
+                // No row above has named it.
+                format!(" {} ", cell(&name))
+            };
             let _ = writeln!(
                 text,
-                "| | verdicts | | | {agree} of {} agree |",
+                "|{lead}| verdicts | | | {agree} of {} agree |",
                 recording.verdicts.len()
             );
             for verdict in recording.verdicts.iter().filter(|verdict| !verdict.agrees) {

@@ -61,6 +61,8 @@ pub struct ClientBehaviour {
     pub rebootstraps: bool,
     /// Asks the bootstrap servers again when no metadata came for this long (KIP-1102, 4.0).
     pub rebootstrap_after: Option<Span>,
+    /// Some release of Kafka does not read the requests that it sends (KIP-896: before 0.11 with brokers of 4.0).
+    pub not_read_everywhere: bool,
 }
 
 impl ClientBehaviour {
@@ -72,6 +74,9 @@ impl ClientBehaviour {
             uses_leader_hint: since(3, 7),
             validates_positions: since(2, 3),
             rebootstraps,
+            not_read_everywhere: facts::releases()
+                .iter()
+                .any(|broker| !reads_all(version, broker.version(), &["Produce", "Fetch"])),
             rebootstrap_after: if rebootstraps && since(4, 0) {
                 trigger
             } else {
@@ -79,4 +84,15 @@ impl ClientBehaviour {
             },
         }
     }
+}
+
+/// A broker of this version reads all these requests of a client of that version ([`facts::speaks`]).
+pub fn reads_all(client: KafkaVersion, broker: KafkaVersion, apis: &[&str]) -> bool {
+    let (client, broker) = (facts::Speaker::of(client), facts::Speaker::of(broker));
+    apis.iter().all(|api| {
+        matches!(
+            facts::speaks(api, client, broker),
+            facts::Speech::Understood(_)
+        )
+    })
 }

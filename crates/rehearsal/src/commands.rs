@@ -34,6 +34,42 @@ fn first_taken<const N: usize>(version: KafkaVersion, lines: [String; N]) -> Opt
     })
 }
 
+/// A command line that a tool does not take.
+pub(crate) struct Refused {
+    /// The tool.
+    pub(crate) tool: String,
+    /// Its exit code.
+    pub(crate) exit: i32,
+    /// What it prints.
+    pub(crate) says: String,
+    /// What is wrong, and what to type instead.
+    pub(crate) why: String,
+}
+
+/// Why the tools of a release refuse a command; `None`: they take it, or it is none of Kafka's.
+pub(crate) fn refused(version: KafkaVersion, line: &str) -> Option<Refused> {
+    let release = facts::of(&version.to_string()).ok()?;
+    let checked = facts::check_command(line, release).filter(|checked| checked.is_refused())?;
+    // Every tool that was measured ends with 1; so does one that was not.
+    const REFUSED: i32 = 1;
+    let first = checked
+        .problems
+        .iter()
+        .find(|problem| problem.fault.refuses())?;
+    Some(Refused {
+        exit: checked
+            .answer
+            .as_ref()
+            .map_or(REFUSED, |answer| answer.exit),
+        says: checked
+            .answer
+            .as_ref()
+            .map_or_else(|| first.what.clone(), |answer| answer.text.clone()),
+        why: first.to_string(),
+        tool: checked.tool,
+    })
+}
+
 /// SIGTERM to the process of a node.
 pub(crate) fn stop() -> String {
     "bin/kafka-server-stop.sh".to_owned()

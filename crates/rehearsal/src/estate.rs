@@ -79,6 +79,31 @@ fn version(name: &Spanned<scenario::model::VersionName>) -> Result<KafkaVersion,
     })
 }
 
+/// The version of a client library; also one from before the oldest brokers.
+fn client_version(name: &Spanned<scenario::model::VersionName>) -> Result<KafkaVersion, Problem> {
+    facts::speaker(&name.value.0)
+        .map(|client| client.version())
+        .map_err(|unknown| problem(name.span, unknown.to_string()))
+}
+
+/// The release whose classes say the defaults of a client: the oldest that was asked, for those before it.
+fn declared(client: KafkaVersion) -> KafkaVersion {
+    client.max(facts::releases()[0].version())
+}
+
+/// What clients before 2.4 take otherwise where a file sets nothing: `retries` is 0 before 2.1 (KIP-91).
+fn old_defaults(
+    client: KafkaVersion,
+    mut settings: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    if client < KafkaVersion::new(2, 1, 0) {
+        settings
+            .entry("retries".to_owned())
+            .or_insert_with(|| "0".to_owned());
+    }
+    settings
+}
+
 /// Makes the estate of a scenario ready.
 ///
 /// # Errors
@@ -339,14 +364,17 @@ fn producers(
 ) -> Vec<ProducerSpec> {
     let mut producers = Vec::new();
     for (name, producer) in &scenario.estate.producers {
-        let version = match version(producer.kafka.as_ref().unwrap_or(&cluster.kafka)) {
+        let version = match client_version(producer.kafka.as_ref().unwrap_or(&cluster.kafka)) {
             Ok(version) => version,
             Err(found) => {
                 problems.push(found);
                 continue;
             }
         };
-        let config = match ProducerConfig::read(version, &plain(&producer.settings)) {
+        let config = match ProducerConfig::read(
+            declared(version),
+            &old_defaults(version, plain(&producer.settings)),
+        ) {
             Ok(config) => config,
             Err(bad) => {
                 let span = place_of(&bad, &[&producer.settings], name.span);
@@ -410,14 +438,14 @@ fn groups(
 ) -> Vec<GroupSpec> {
     let mut groups = Vec::new();
     for (name, group) in &scenario.estate.groups {
-        let version = match version(group.kafka.as_ref().unwrap_or(&cluster.kafka)) {
+        let version = match client_version(group.kafka.as_ref().unwrap_or(&cluster.kafka)) {
             Ok(version) => version,
             Err(found) => {
                 problems.push(found);
                 continue;
             }
         };
-        let config = match ConsumerConfig::read(version, &plain(&group.settings)) {
+        let config = match ConsumerConfig::read(declared(version), &plain(&group.settings)) {
             Ok(config) => config,
             Err(bad) => {
                 let span = place_of(&bad, &[&group.settings], name.span);

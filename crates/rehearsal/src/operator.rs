@@ -71,6 +71,8 @@ pub(crate) enum Instruction {
     ElectPreferred(Vec<NodeIx>),
     Watch(Place, usize),
     Sleep(Span),
+    /// A command line as a person types it.
+    Type(scenario::model::Command),
 }
 
 /// What the operator is waiting for.
@@ -308,6 +310,7 @@ impl Play {
             Instruction::ElectPreferred(nodes) => self.elect_preferred_on(&nodes),
             Instruction::Watch(place, gate) => self.begin_watch(place, gate),
             Instruction::Sleep(span) => self.wait(Doing::Sleeping, span),
+            Instruction::Type(command) => self.type_command(&command),
         }
     }
 
@@ -403,6 +406,7 @@ impl Play {
             Action::SetConfig(set) => self.set_config(set),
             Action::ElectLeaders(elect) => self.elect_leaders(elect),
             Action::Wait(wait) => first.push(Instruction::Sleep(duration(wait.value))),
+            Action::Command(command) => first.push(Instruction::Type(command.clone())),
             Action::Approve { after, .. } => first.push(Instruction::Sleep(duration(after.value))),
             Action::Abort(why) => {
                 self.aborted = Some(why.value.clone());
@@ -729,6 +733,34 @@ impl Play {
                 world.elect_unclean_leaders(partitions.as_deref());
             }
         });
+    }
+
+    /// A person types a command. A tool that refuses it says so at once; then the step says what is done, as when its time is up.
+    fn type_command(&mut self, command: &scenario::model::Command) {
+        let line = &command.line.value;
+        self.command(None, line.clone());
+        let of_the_step = command
+            .tools
+            .as_ref()
+            .and_then(|version| version.value.0.parse().ok());
+        let version = of_the_step.unwrap_or_else(|| self.tool_version(None));
+        let Some(refused) = commands::refused(version, line) else {
+            return;
+        };
+        self.command(
+            None,
+            format!("# exit code {}: {}", refused.exit, refused.says),
+        );
+        let text = self.in_step(&format!(
+            "{} of {version} refuses “{line}”: {}",
+            refused.tool, refused.why
+        ));
+        let now = self.world.now();
+        self.refused_commands.push((now, text));
+        self.time_is_up(&format!(
+            "{} ended with exit code {}",
+            refused.tool, refused.exit
+        ));
     }
 
     fn set_config(&mut self, set: &scenario::model::SetConfig) {

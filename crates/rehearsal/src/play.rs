@@ -53,6 +53,8 @@ pub(crate) struct Play {
     pub(crate) scrapers: Vec<Option<Scraper>>,
     /// Things that a tool refused: when, what, why.
     pub(crate) refusals: Vec<(Time, String, String)>,
+    /// Commands that their tool refused: when, and what it was.
+    pub(crate) refused_commands: Vec<(Time, String)>,
     // Faults.
     pub(crate) injected: Vec<Injected>,
     pub(crate) loops: Vec<(usize, NodeIx, bool)>,
@@ -87,6 +89,7 @@ impl Play {
             done_steps: Vec::new(),
             scrapers: Vec::new(),
             refusals: Vec::new(),
+            refused_commands: Vec::new(),
             injected: Vec::new(),
             loops: Vec::new(),
         };

@@ -212,6 +212,7 @@ pub(crate) fn action(action: &Action) -> String {
         Action::Wait(wait) => format!("wait {}", nanos(wait.value)),
         Action::Approve { question, .. } => format!("ask a person: {}", question.value),
         Action::Abort(why) => format!("abort: {}", why.value),
+        Action::Command(command) => format!("run {}", command.line.value),
     }
 }
 

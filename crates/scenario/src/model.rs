@@ -325,6 +325,17 @@ pub enum Action {
     },
     /// Stop the runbook, as a planned end (for undo paths).
     Abort(Spanned<String>),
+    /// A command line as a person types it.
+    Command(Command),
+}
+
+/// `Command("kafka-features.sh --bootstrap-server broker-1:9092 describe", tools: "4.1.2")`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// What is typed.
+    pub line: Spanned<String>,
+    /// The release whose tools are used. `None`: that of the brokers at that moment.
+    pub tools: Option<Spanned<VersionName>>,
 }
 
 /// Which nodes an action means.

@@ -3,6 +3,7 @@
 //!
 //! What is only unwise is no error here: an even quorum or a runbook that loses data is a scenario like any other.
 
+mod commands;
 mod contract;
 mod estate;
 mod faults;
@@ -40,6 +41,7 @@ pub(crate) fn resolve(
     resolver.estate();
     resolver.settings();
     resolver.runbook();
+    resolver.commands();
     resolver.order_of_steps();
     resolver.faults();
     resolver.contract();

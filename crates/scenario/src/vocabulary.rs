@@ -46,10 +46,26 @@ pub struct KnownVersion {
     pub answered_by: String,
 }
 
+/// Why a tool refuses a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandProblem {
+    /// Which bytes of the line are wrong.
+    pub at: std::ops::Range<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// What to type instead.
+    pub instead: Option<String>,
+}
+
 /// Knowledge of Kafka's versions and settings.
 pub trait Vocabulary {
     /// What is known of a version. `None`: nothing.
     fn version(&self, name: &str) -> Option<KnownVersion>;
+
+    /// What is known of the version of a client library, which can be older than every broker.
+    fn client_version(&self, name: &str) -> Option<KnownVersion> {
+        self.version(name)
+    }
 
     /// Full names of every known version, from old to new.
     fn versions(&self) -> Vec<String>;
@@ -68,4 +84,7 @@ pub trait Vocabulary {
         name: &str,
         value: &str,
     ) -> Option<String>;
+
+    /// Why the tools of a version (by its full name) refuse a command. Empty: they take it, or it is none of Kafka's.
+    fn command_problems(&self, version: &str, line: &str) -> Vec<CommandProblem>;
 }

@@ -29,15 +29,27 @@ impl World {
             .filter(|&at| p.offices[at].epoch == me.epoch)
     }
 
+    /// The broker's binary reads the fetches of this group's client. If not, nothing is read and nobody says so: the client finds no
+    /// common version and sends nothing, or its connection is closed and made again (`facts::misunderstanding`).
+    fn reads_fetch(&self, group: GroupIx, broker: NodeIx) -> bool {
+        let spec = &self.estate.groups[group as usize];
+        !spec.behaviour.not_read_everywhere
+            || crate::behaviour::reads_all(
+                spec.version,
+                self.nodes[broker as usize].binary.version,
+                &["Fetch"],
+            )
+    }
+
     /// G2: what has been sent to the group by `t`.
     fn passed(&self, group: GroupIx, reader: u32, t: Time) -> Point {
         let me = &self.groups[group as usize].readers[reader as usize];
-        let (Some(at), Reading::Fetching { since, .. }) =
+        let (Some(at), Reading::Fetching { since, broker }) =
             (self.office_read(group, reader), me.reading)
         else {
             return me.position;
         };
-        if t < since {
+        if t < since || !self.reads_fetch(group, broker) {
             return me.position;
         }
         let Some(cut) = self.high_watermark(me.partition, at, t) else {
@@ -130,11 +142,14 @@ impl World {
     /// When a record that has been or will be passed is delivered, as things stand since the reader's `asof`.
     fn delivery_of(&self, group: GroupIx, reader: u32, node: u32, arrival: Time) -> Delivery {
         let me = &self.groups[group as usize].readers[reader as usize];
-        let (Some(at), Reading::Fetching { since, .. }) =
+        let (Some(at), Reading::Fetching { since, broker }) =
             (self.office_read(group, reader), me.reading)
         else {
             return Time::NEVER;
         };
+        if !self.reads_fetch(group, broker) {
+            return Time::NEVER;
+        }
         let o = &self.partitions[me.partition as usize].offices[at];
         let arrival = if node == o.node { arrival } else { o.since };
         let passed = self.pass(me.partition, at, arrival, self.clock.now());

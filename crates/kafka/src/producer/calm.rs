@@ -454,6 +454,7 @@ impl World {
             || !node.listens()
             || !node.runs()
             || !self.layout.producer_fits[me.producer as usize]
+            || !self.reads_produce(me.producer, me.broker)
             || self.links.disturbed()
             // It waits for a free place to ask for metadata: each answer counts.
             || self.producers[me.producer as usize].waits_for_place

@@ -8,7 +8,7 @@ use super::ClientError;
 use super::connection::{NEXT_REQUEST, Part, PartState, Place, RequestKind};
 use crate::event::Event;
 use crate::flow::OPEN;
-use crate::ids::{ConnectionIx, FlowIx, NodeIx, PartitionIx};
+use crate::ids::{ConnectionIx, FlowIx, NodeIx, PartitionIx, ProducerIx};
 use crate::log::Point;
 use crate::replication::Rounds;
 use crate::world::World;
@@ -60,6 +60,17 @@ impl World {
         self.look_at_connection(connection);
     }
 
+    /// The broker's binary reads the version in which this client sends what it produces.
+    pub(crate) fn reads_produce(&self, producer: ProducerIx, broker: NodeIx) -> bool {
+        let spec = &self.estate.producers[producer as usize];
+        !spec.behaviour.not_read_everywhere
+            || crate::behaviour::reads_all(
+                spec.version,
+                self.nodes[broker as usize].binary.version,
+                &["Produce"],
+            )
+    }
+
     /// P6: the broker comes back to the connection when it has done with the request before.
     fn unmute_later(&mut self, connection: ConnectionIx) {
         let me = &mut self.connections[connection as usize];
@@ -95,6 +106,10 @@ impl World {
                 alive.sort_unstable();
                 self.connections[connection as usize].requests[at].alive = alive;
                 self.answer(connection, at);
+            }
+            RequestKind::Produce if !self.reads_produce(producer, broker) => {
+                // A request that cannot be read ends the connection (SocketServer); the other requests in flight end with it.
+                self.drop_by_broker(connection);
             }
             RequestKind::Produce => {
                 let mut parts =

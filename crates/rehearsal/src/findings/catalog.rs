@@ -36,6 +36,12 @@ kinds! {
     "client-knows-only-dead-brokers": "A producer that knows only brokers that are gone cannot find the living ones.",
         ["use clients of 4.0 or later, or set metadata.recovery.strategy=rebootstrap (3.8 and later)", "restart the client", "keep metadata.max.age.ms short during a roll"],
         ["KIP-899", "KIP-1102"];
+    "client-too-old": "A client speaks versions of requests that the brokers of this release no longer read.",
+        ["upgrade the client to 2.1 or later before the brokers (0.11 is enough for plain reading and writing)", "`dryroll facts client CLIENT BROKER` tells what works", "brokers from 3.7 on count requests in versions that will go: look before you roll"],
+        ["KIP-896", "observed: Java clients of many versions with a 4.1.2 broker (clients-vs-broker-4.1.2)"];
+    "command-refused": "A command of the runbook does not exist in the release whose tools are used.",
+        ["type what the finding says instead", "look the tool up: `dryroll facts tools VERSION TOOL`", "`dryroll check` finds it before the night of the upgrade"],
+        ["each tool's --help in each release (`dryroll facts tools`)", "each tool run with command lines that it does not have"];
     "config-refused": "A tool refused the change.",
         ["roll the brokers with the new setting instead: it is read only at start"],
         ["KIP-226 (dynamic broker configuration)"];

@@ -34,6 +34,17 @@ impl Play {
                 causes: Vec::new(),
             });
         }
+        self.old_clients(&mut drafts);
+        for (at, text) in &self.refused_commands {
+            drafts.push(Draft {
+                code: "command-refused",
+                severity: Severity::Warning,
+                title: text.clone(),
+                subjects: Vec::new(),
+                when: Some((*at, *at)),
+                causes: Vec::new(),
+            });
+        }
         self.static_notes(&mut drafts);
         let promised = judged
             .iter()
@@ -52,6 +63,42 @@ impl Play {
             subjects: Vec::new(),
             when: None,
             causes: Vec::new(),
+        }
+    }
+
+    /// Clients that a broker of this rehearsal does not understand, at its start or at its end.
+    fn old_clients(&self, drafts: &mut Vec<Draft>) {
+        let producers = self.estate.producers.iter();
+        let groups = self.estate.groups.iter();
+        let clients = producers
+            .map(|one| ("producer", "produce", &one.name, one.version))
+            .chain(groups.map(|one| ("group", "group", &one.name, one.version)));
+        let mut brokers: Vec<facts::KafkaVersion> = Vec::new();
+        for (at, node) in self.estate.nodes.iter().enumerate() {
+            if node.broker {
+                brokers.extend([node.version, self.world.binary(at as u32).version]);
+            }
+        }
+        brokers.sort_unstable();
+        brokers.dedup();
+        for (kind, task, name, version) in clients {
+            let fails = brokers.iter().find_map(|broker| {
+                let (client, server) = (facts::Speaker::of(version), facts::Speaker::of(*broker));
+                Some((*broker, facts::misunderstanding(task, client, server)?))
+            });
+            let Some((broker, fails)) = fails else {
+                continue;
+            };
+            drafts.push(Self::plain(
+                    "client-too-old",
+                    Severity::Warning,
+                    format!(
+                        "{kind} {name} is of Kafka {version} and cannot {} with brokers of {broker} ({}): {}",
+                        if task == "produce" { "write" } else { "read" },
+                        fails.api,
+                        fails.seen
+                    ),
+            ));
         }
     }
 

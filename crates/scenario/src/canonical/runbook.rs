@@ -58,6 +58,13 @@ impl Written for Action {
                 [("question", question.written()), ("after", after.written())],
             ),
             Self::Abort(why) => call("Abort", [("why", why.written())]),
+            Self::Command(command) => call(
+                "Command",
+                [
+                    ("line", command.line.written()),
+                    ("tools", optional(&command.tools)),
+                ],
+            ),
         }
     }
 }

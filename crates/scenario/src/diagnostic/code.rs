@@ -56,6 +56,7 @@ codes! {
     UnknownSetting "unknown-setting" "A setting that this version of Kafka does not have in this place.",
     BadSetting "bad-setting" "A setting has a value that Kafka would refuse.",
     Contradiction "contradiction" "Two parts of the file cannot both be meant.",
+    CommandRefused "command-refused" "A command that the tools of this version of Kafka refuse.",
     CannotRun "cannot-be-rehearsed" "The file says something that is right in itself, and from which no world can be built.",
 }
 

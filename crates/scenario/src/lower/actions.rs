@@ -4,8 +4,8 @@ use super::context::{Lower, spanned};
 use super::fields::{Choice, Field, Fields, Table, Words};
 use crate::defaults;
 use crate::model::{
-    Action, ConfigTarget, ElectLeaders, ElectionKind, Nanos, Nodes, Order, Roll, SetConfig,
-    Spanned, Start, Started, StopKind,
+    Action, Command, ConfigTarget, ElectLeaders, ElectionKind, Nanos, Nodes, Order, Roll,
+    SetConfig, Spanned, Start, Started, StopKind,
 };
 use crate::syntax::Node;
 
@@ -98,6 +98,15 @@ static ACTION: Choice = Choice {
                 .also(&["reason", "because"])
                 .like("\"not worth the risk\"")],
         },
+        Table {
+            what: "Command",
+            fields: &[
+                Field::first("line")
+                    .also(&["command", "run"])
+                    .like("\"kafka-topics.sh --bootstrap-server broker-1:9092 --describe\""),
+                Field::named("tools").also(&["version", "kafka"]),
+            ],
+        },
     ],
     others: &[
         ("Restart", "Roll"),
@@ -114,6 +123,9 @@ static ACTION: Choice = Choice {
         ("Manual", "Approve"),
         ("PreferredLeaderElection", "ElectLeaders"),
         ("ElectPreferred", "ElectLeaders"),
+        ("Shell", "Command"),
+        ("Exec", "Command"),
+        ("Run", "Command"),
     ],
 };
 
@@ -223,6 +235,10 @@ impl Lower<'_> {
                 question: fields.required(self, "question", String::new(), Self::text),
                 after: fields.or(self, "after", &defaults::APPROVE_AFTER, Self::duration),
             },
+            "Command" => Action::Command(Command {
+                line: fields.required(self, "line", String::new(), Self::text),
+                tools: fields.optional(self, "tools", Self::version),
+            }),
             "Abort" => Action::Abort(fields.required(self, "why", String::new(), Self::text)),
             _ => Action::Wait(fields.required(self, "for", Nanos(0), Self::duration)),
         };

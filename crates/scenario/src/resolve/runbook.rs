@@ -54,7 +54,7 @@ impl Resolver<'_> {
                 }
             },
             Action::ElectLeaders(elect) => self.election(elect),
-            Action::Wait(_) | Action::Approve { .. } | Action::Abort(_) => {}
+            Action::Wait(_) | Action::Approve { .. } | Action::Abort(_) | Action::Command(_) => {}
         }
     }
 

@@ -14,12 +14,17 @@ pub(super) fn resolve(
     diagnostics: &mut Collector,
 ) -> BTreeSet<Span> {
     let mut unknown = BTreeSet::new();
-    let mut each = |version: &mut Spanned<VersionName>| {
+    let mut known_as = |version: &mut Spanned<VersionName>, client: bool| {
         if !broken.is_sound(version) {
             unknown.insert(version.span);
             return;
         }
-        match vocabulary.version(&version.value.0) {
+        let known = if client {
+            vocabulary.client_version(&version.value.0)
+        } else {
+            vocabulary.version(&version.value.0)
+        };
+        match known {
             Some(known) => {
                 if numbers(&known.full) > numbers(&known.answered_by) {
                     diagnostics.push(newer(version, &known));
@@ -32,6 +37,13 @@ pub(super) fn resolve(
             }
         }
     };
+    let producers = scenario.estate.producers.values_mut();
+    let groups = scenario.estate.groups.values_mut();
+    producers
+        .filter_map(|producer| producer.kafka.as_mut())
+        .chain(groups.filter_map(|group| group.kafka.as_mut()))
+        .for_each(|version| known_as(version, true));
+    let mut each = |version: &mut Spanned<VersionName>| known_as(version, false);
     for cluster in scenario.estate.clusters.values_mut() {
         each(&mut cluster.kafka);
         cluster
@@ -40,24 +52,13 @@ pub(super) fn resolve(
             .filter_map(|node| node.kafka.as_mut())
             .for_each(&mut each);
     }
-    scenario
-        .estate
-        .producers
-        .values_mut()
-        .filter_map(|producer| producer.kafka.as_mut())
-        .for_each(&mut each);
-    scenario
-        .estate
-        .groups
-        .values_mut()
-        .filter_map(|group| group.kafka.as_mut())
-        .for_each(&mut each);
     for step in &mut scenario.runbook {
         let actions = [Some(&mut step.action), step.undo.as_mut()];
         for action in actions.into_iter().flatten() {
             match &mut action.value {
                 Action::Start(start) => start.version.iter_mut().for_each(&mut each),
                 Action::Roll(roll) => roll.to.iter_mut().for_each(&mut each),
+                Action::Command(command) => command.tools.iter_mut().for_each(&mut each),
                 _ => {}
             }
         }

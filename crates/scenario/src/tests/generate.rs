@@ -207,6 +207,7 @@ fn action() -> impl Strategy<Value = String> {
         duration().prop_map(|time| format!("Wait({time})")),
         ("[a-z \"\\\\]{0,12}", duration()).prop_map(|(question, after)| format!("Approve({question:?}, after: {after})")),
         Just("Abort(why: \"enough\")".to_owned()),
+        Just("Command(\"kafka-topics.sh --bootstrap-server b:9092 --list\", tools: \"4.1.2\")".to_owned()),
     ]
 }
 

@@ -65,3 +65,41 @@ fn a_setting_that_is_gone_says_until_when_it_was_there() {
     );
     assert_eq!(read.diagnostics[0].label, "it existed up to Kafka 3.9.2");
 }
+
+#[test]
+fn a_command_that_the_release_does_not_have_is_a_warning_at_its_word() {
+    let command = |line: &str| wrong(&changed("Wait(\"1h\")", &format!("Command({line:?})")));
+    assert_eq!(
+        command("kafka-topics.sh --zookeeper zk:2181 --list"),
+        [
+            "--zookeeper | In Kafka 3.9.2 this does not work: `kafka-topics.sh --zookeeper` went with 3.0: the last release that has it is 2.8.2."
+        ]
+    );
+    assert_eq!(command("systemctl stop kafka"), Vec::<String>::new());
+    assert_eq!(
+        command("kafka-features.sh --bootstrap-server b:9092 upgrade --metadata 3.9"),
+        Vec::<String>::new()
+    );
+    let of_another = changed(
+        "Wait(\"1h\")",
+        "Command(\"kafka-preferred-replica-election.sh\", tools: \"3.0\")",
+    );
+    assert_eq!(
+        wrong(&of_another),
+        [
+            "kafka-preferred-replica-election.sh | In Kafka 3.0.2 this does not work: `kafka-preferred-replica-election.sh` is gone: the last release that has it is 2.8.2."
+        ]
+    );
+}
+
+#[test]
+fn clients_can_be_older_than_any_broker() {
+    let producer =
+        |version: &str| wrong(&SOUND.replace("rate:", &format!("kafka: \"{version}\", rate:")));
+    assert_eq!(producer("0.10.2.2"), Vec::<String>::new());
+    assert_eq!(producer("1.1"), Vec::<String>::new());
+    assert_eq!(
+        producer("0.7.1"),
+        ["\"0.7.1\" | Kafka 0.7.1 is not known here. → \"2.4.1\""]
+    );
+}

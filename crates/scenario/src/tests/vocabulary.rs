@@ -107,4 +107,12 @@ impl Vocabulary for Double {
             _ => None,
         }
     }
+
+    fn command_problems(
+        &self,
+        version: &str,
+        line: &str,
+    ) -> Vec<crate::vocabulary::CommandProblem> {
+        crate::vocabulary::Facts.command_problems(version, line)
+    }
 }
