@@ -109,7 +109,11 @@ impl World {
             }
             RequestKind::Produce if !self.reads_produce(producer, broker) => {
                 // A request that cannot be read ends the connection (SocketServer); the other requests in flight end with it.
-                self.drop_by_broker(connection);
+                let me = &mut self.connections[connection as usize];
+                me.requests[at].place = Place::Lost;
+                if !me.reset {
+                    self.drop_by_broker(connection);
+                }
             }
             RequestKind::Produce => {
                 let mut parts =
