@@ -72,7 +72,7 @@ fn a_command_that_the_release_does_not_have_is_a_warning_at_its_word() {
     assert_eq!(
         command("kafka-topics.sh --zookeeper zk:2181 --list"),
         [
-            "--zookeeper | In Kafka 3.9.2 this does not work: `kafka-topics.sh --zookeeper` went with 3.0: the last release that has it is 2.8.2."
+            "--zookeeper | In Kafka 4.1.2 this does not work: `kafka-topics.sh --zookeeper` went with 3.0: the last release that has it is 2.8.2."
         ]
     );
     assert_eq!(command("systemctl stop kafka"), Vec::<String>::new());
