@@ -150,13 +150,9 @@ fn set_release(estate: &mut Estate, recording: &Recording) -> Result<(), String>
             .map_err(|why| why.to_string())?
             .metadata_version(),
     };
-    estate.metadata_version = level.level().unwrap_or(0).max(0) as u16;
-    estate.shrink_bumps_leader_epoch =
-        facts::metadata_version("3.6-IV0").is_ok_and(|since| level.is_before(since));
-    estate.eligible_leader_replicas = release
-        .levels_at(level)
-        .into_iter()
-        .any(|(feature, level)| feature == "eligible.leader.replicas.version" && level >= 1);
+    estate.levels = rehearsal::estate::levels::formatted(release, level, false);
+    estate.shrink_bumps_leader_epoch = rehearsal::estate::levels::shrinks_bump(&estate.levels);
+    estate.eligible_leader_replicas = rehearsal::estate::levels::has_elr(&estate.levels);
     Ok(())
 }
 

@@ -85,6 +85,7 @@ impl World {
                         behaviour: spec.behaviour,
                         config: spec.config.clone(),
                         settings: spec.settings.clone(),
+                        refused: None,
                     }),
                     process: Process::Running,
                     paused: None,
@@ -258,6 +259,12 @@ impl World {
                 ),
                 n,
             ),
+            features: crate::features::FeatureState::first(&estate, active),
+            topic_segments: estate
+                .topics
+                .iter()
+                .map(|topic| topic.config.segment_bytes)
+                .collect(),
             partitions,
             fetchers,
             producers: Vec::new(),

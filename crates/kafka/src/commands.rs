@@ -47,6 +47,7 @@ impl World {
     pub fn set_topic_config(&mut self, topic: u32, config: &TopicConfig) {
         let cause = self.clock.cause();
         let now = self.clock.now();
+        self.topic_segments[topic as usize] = config.segment_bytes;
         let first = self.layout.first_partition[topic as usize];
         for partition in
             first..first + self.estate.topics[topic as usize].assignment.len() as PartitionIx
@@ -82,6 +83,7 @@ impl World {
             behaviour: binary.behaviour,
             config,
             settings,
+            refused: None,
         });
         self.rates_change(node);
     }

@@ -55,6 +55,10 @@ pub struct NodeConfig {
     pub recovery_threads: u64,
     /// `initial.broker.registration.timeout.ms`
     pub initial_registration_timeout: Span,
+    /// `metadata.log.max.snapshot.interval.ms` (3.4 and later); `None` where there is none or it is 0.
+    pub snapshot_interval: Option<Span>,
+    /// `metadata.log.max.record.bytes.between.snapshots`
+    pub snapshot_bytes: u64,
     /// `follower.replication.throttled.rate`, where set.
     pub follower_throttle: Option<u64>,
     /// `leader.replication.throttled.rate`, where set.
@@ -279,6 +283,14 @@ impl NodeConfig {
             recovery_threads: read.number("num.recovery.threads.per.data.dir", 1)?.max(1),
             initial_registration_timeout: read
                 .ms("initial.broker.registration.timeout.ms", 60_000)?,
+            snapshot_interval: match read.text("metadata.log.max.snapshot.interval.ms") {
+                Some(_) => Some(read.ms("metadata.log.max.snapshot.interval.ms", 3_600_000)?)
+                    .filter(|every| every.as_nanos() > 0),
+                None => None,
+            },
+            snapshot_bytes: read
+                .number("metadata.log.max.record.bytes.between.snapshots", 20 << 20)?
+                .max(1),
             follower_throttle: rate("follower.replication.throttled.rate")?,
             leader_throttle: rate("leader.replication.throttled.rate")?,
             min_insync_replicas: read.number("min.insync.replicas", 1)?,

@@ -28,8 +28,8 @@ pub struct Estate {
     pub latency: Span,
     /// One-way latency between a client and a node.
     pub client_latency: Span,
-    /// Level of the metadata (a feature level, e.g. 21 for 3.9-IV0).
-    pub metadata_version: u16,
+    /// Finalized levels by feature, those that are not 0; `kraft.version` 1 where the voters are kept in the log.
+    pub levels: crate::features::Levels,
     /// The leader epoch of a partition grows with each ISR shrink (metadata.version below 3.6-IV0, KAFKA-15021).
     pub shrink_bumps_leader_epoch: bool,
     /// Eligible leader replicas are on (KIP-966, `eligible.leader.replicas.version` 1).

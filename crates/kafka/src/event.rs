@@ -147,6 +147,8 @@ pub enum Answer {
     Registered,
     /// Somebody with your id is (DUPLICATE_BROKER_REGISTRATION).
     Duplicate,
+    /// You do not support what is finalized (UNSUPPORTED_VERSION).
+    Unsupported,
     /// You are unfenced.
     Unfenced,
     /// Not yet.

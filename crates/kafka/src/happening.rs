@@ -3,6 +3,8 @@
 
 use engine::Time;
 
+use crate::features::Fault;
+use crate::features::exit::ExitReason;
 use crate::ids::{GroupIx, NodeIx, PartitionIx, ProducerIx, Slot};
 
 /// One notable thing.
@@ -30,6 +32,12 @@ pub enum Happening {
     DiskFull(NodeIx),
     /// A registration was refused because the controller keeps the old session.
     RegistrationRefused(NodeIx),
+    /// A registration was refused because the broker does not support this finalized level.
+    Unsupported(NodeIx, &'static str, i16),
+    /// A broker met a record that it cannot take; its picture of the metadata stands still.
+    Stumbles(NodeIx, Fault),
+    /// A process ended by itself.
+    Exited(NodeIx, ExitReason),
     /// A broker's session ended: last heard of at that time.
     SessionEnded(NodeIx, Time),
     /// The controller fenced a broker.

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`estate`], [`config`], [`behaviour`] | what there is; settings as numbers; what versions do differently |
 //! | [`world`] | the world and its main loop; before and after a change |
+//! | [`features`] | finalized features, and what a binary makes of them |
 //! | `metadata`, `controller`, `quorum` | the metadata log, the active controller, elections of controllers |
 //! | `lifecycle`, [`node`] | start, recovery, registration, stop, crash, pause, cuts |
 //! | [`partition`], [`log`], `replication`, `fetcher`, `catch_up` | leaders, followers, high watermark, ISR |
@@ -25,6 +26,7 @@ mod controller;
 pub mod coordinator;
 pub mod estate;
 pub(crate) mod event;
+pub mod features;
 mod fetcher;
 pub mod flow;
 pub mod grid;

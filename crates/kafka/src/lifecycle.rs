@@ -6,6 +6,7 @@ use std::sync::Arc;
 use engine::{Span, Time};
 
 use crate::event::{Answer, Errand, Event};
+use crate::features::exit::ExitReason;
 use crate::happening::Happening;
 use crate::ids::{NodeIx, PartitionIx, Slot};
 use crate::log::Point;
@@ -53,7 +54,11 @@ impl World {
     pub(crate) fn stage(&mut self, node: NodeIx) {
         match self.nodes[node as usize].process {
             Process::Loading => self.loaded(node),
-            Process::Registering => self.ask_to_register(node),
+            Process::Registering => {
+                if !self.has_given_up(node) {
+                    self.ask_to_register(node);
+                }
+            }
             Process::Recovering => self.logs_are_there(node),
             Process::ShuttingDown => self.shutdown_takes_too_long(node),
             Process::Closing => self.closed(node),
@@ -62,11 +67,22 @@ impl World {
     }
 
     fn loaded(&mut self, node: NodeIx) {
+        if self.nodes[node as usize].binary.refused.is_some() {
+            self.exits(node, ExitReason::Config);
+            return;
+        }
+        if let Some(fault) = self.stumbles_at_start(node)
+            && self.meets(node, fault)
+        {
+            return;
+        }
         if self.estate.nodes[node as usize].controller {
+            self.controllers_register(Some(node));
             self.voter_starts(node);
         }
         if self.estate.nodes[node as usize].broker {
             self.nodes[node as usize].process = Process::Registering;
+            self.begins_to_register(node);
             self.ask_to_register(node);
         } else {
             self.nodes[node as usize].process = Process::Running;
@@ -100,12 +116,7 @@ impl World {
                 self.nodes[node as usize].process = Process::CatchingUp;
                 self.catches_up_with_metadata(node);
             }
-            (Process::Registering, _) => {
-                self.clock
-                    .arm(&mut self.nodes[node as usize].stage, at, |ticket| {
-                        Event::Stage { node, ticket }
-                    });
-            }
+            (Process::Registering, _) => self.asks_again(node, at),
             (Process::Unfencing, Answer::Unfenced) => self.opens(node),
             (Process::Unfencing, _) => self.clock.schedule(
                 at,
@@ -127,13 +138,18 @@ impl World {
     /// A registered broker goes on when it has learned of its registration.
     pub(crate) fn catches_up_with_metadata(&mut self, node: NodeIx) {
         let me = &self.nodes[node as usize];
-        if me.process == Process::CatchingUp && me.learned >= me.registration {
+        if me.process == Process::CatchingUp && me.learned >= me.registration && !self.is_deaf(node)
+        {
             self.recover(node);
         }
     }
 
     /// Loads the logs, or recovers them after an unclean stop (LogManager, LogLoader).
     fn recover(&mut self, node: NodeIx) {
+        if let Some((topic, bytes)) = self.topic_it_cannot_load(node) {
+            self.exits(node, ExitReason::SmallSegment { topic, bytes });
+            return;
+        }
         let now = self.clock.now();
         let clean = self.nodes[node as usize].clean;
         let spec = &self.estate.nodes[node as usize];
@@ -324,6 +340,7 @@ impl World {
     }
 
     fn closed(&mut self, node: NodeIx) {
+        self.keeps_snapshot(node);
         let me = &mut self.nodes[node as usize];
         me.process = Process::Gone;
         me.clean = true;
@@ -383,7 +400,8 @@ impl World {
         self.notices.push(Notice::Killed(node));
     }
 
-    fn gone(&mut self, node: NodeIx, silently: bool) {
+    pub(crate) fn gone(&mut self, node: NodeIx, silently: bool) {
+        self.keeps_snapshot(node);
         self.leaves_cluster(node, !silently);
         let me = &mut self.nodes[node as usize];
         me.process = Process::Gone;

@@ -61,6 +61,13 @@ pub(crate) enum Reply {
     },
 }
 
+/// Finalized levels before a decision, to take it back if it is never committed.
+#[derive(Clone, Debug)]
+pub(crate) struct LevelsBefore {
+    pub(crate) levels: Arc<crate::features::Levels>,
+    pub(crate) raft: i16,
+}
+
 /// Decisions that are appended together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Flush {
@@ -68,6 +75,8 @@ pub(crate) struct Flush {
     pub(crate) partitions: Vec<PartitionChange>,
     pub(crate) brokers: Vec<BrokerChange>,
     pub(crate) replies: Vec<Reply>,
+    /// New levels of features.
+    pub(crate) levels: Vec<(crate::features::Recorded, LevelsBefore)>,
     /// Which partitions concern which nodes, sorted by node. Made at the commit.
     pub(crate) concerns: Vec<(NodeIx, PartitionIx)>,
     pub(crate) cause: CauseId,
@@ -259,6 +268,12 @@ impl World {
         for reply in &flush.replies {
             self.reply(*reply);
         }
+        for (record, _) in &flush.levels {
+            self.levels_are_committed(crate::features::Recorded {
+                at: now,
+                ..record.clone()
+            });
+        }
         self.metadata.log.push_back(Closed {
             flush: flush.clone(),
             committed: now,
@@ -345,6 +360,9 @@ impl World {
             }
             for change in flush.brokers.iter().rev() {
                 self.controller.standing[change.broker as usize] = change.before;
+            }
+            for (_, before) in flush.levels.iter().rev() {
+                self.takes_levels_back(before);
             }
             for reply in &flush.replies {
                 // Whoever asked gets no answer and asks again.
@@ -467,6 +485,10 @@ impl World {
         if me.process == Process::Gone || me.lost || flush <= me.learned {
             return;
         }
+        if self.is_deaf(node) {
+            return;
+        }
+        let me = &mut self.nodes[node as usize];
         me.learned = flush;
         if me.process == Process::CatchingUp {
             self.catches_up_with_metadata(node);

@@ -20,6 +20,8 @@ pub struct Binary {
     pub config: NodeConfig,
     /// The settings by name that were given, for the next start.
     pub settings: std::collections::BTreeMap<String, String>,
+    /// What its properties file says that this version does not take: a process with it ends at once.
+    pub refused: Option<String>,
 }
 
 /// The state of a process (KRaft broker states, BrokerLifecycleManager; a controller knows `Gone`, `Loading` and `Running`).

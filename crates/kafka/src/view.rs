@@ -88,6 +88,16 @@ impl World {
             .all(|node| self.metadata.standing[node].0.good())
     }
 
+    /// How far the metadata log is committed: the `Epoch` of `kafka-features.sh describe`, counted in flushes.
+    pub fn metadata_epoch(&self) -> u32 {
+        self.metadata.committed
+    }
+
+    /// `segment.bytes` of a topic.
+    pub fn segment_bytes(&self, topic: u32) -> u64 {
+        self.topic_segments[topic as usize]
+    }
+
     /// The active controller.
     pub fn active_controller(&self) -> Option<NodeIx> {
         self.controller.active

@@ -48,6 +48,14 @@ pub enum Notice {
     Resumed(NodeIx),
     /// A registration was refused.
     RegistrationRefused(NodeIx),
+    /// A registration was refused because the broker does not support this finalized level of this feature.
+    Unsupported(NodeIx, &'static str, i16),
+    /// A broker met a record that it cannot take; its picture of the metadata stands still.
+    Stumbles(NodeIx, crate::features::Fault),
+    /// A process ended by itself, with exit code 1.
+    Exited(NodeIx, crate::features::exit::ExitReason),
+    /// New levels of features were committed.
+    Finalized,
     /// A broker was fenced (decided).
     Fenced(NodeIx),
     /// A broker was unfenced (decided).
@@ -103,6 +111,9 @@ pub struct World {
     pub(crate) controller: Controller,
     pub(crate) quorum: Quorum,
     pub(crate) metadata: Metadata,
+    pub(crate) features: crate::features::FeatureState,
+    /// By topic: `segment.bytes`.
+    pub(crate) topic_segments: Vec<u64>,
     pub(crate) partitions: Vec<Partition>,
     pub(crate) fetchers: Vec<Fetcher>,
     pub(crate) producers: Vec<Producer>,

@@ -231,6 +231,12 @@ pub struct Command {
     pub node: Option<u32>,
     /// The command line.
     pub line: String,
+    /// Its exit code, where the rehearsal knows what the tool answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<i32>,
+    /// The lines that it prints, where the rehearsal knows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub output: Vec<String>,
 }
 
 /// How a gate ended.

@@ -23,6 +23,8 @@ pub(crate) enum What {
     Elect,
     /// Settings were changed.
     Configure,
+    /// Features were raised or lowered.
+    Finalize,
     /// Something else.
     Other,
 }

@@ -94,6 +94,27 @@ impl Play {
                     self.name(node)
                 )
             }
+            Happening::Unsupported(node, feature, level) => format!(
+                "the controller does not register {}: {} supports {feature} {}, and {level} is finalized (UNSUPPORTED_VERSION)",
+                self.name(node),
+                self.version_at(node, at),
+                kafka::features::Supported::by(self.version_at(node, at)).range(feature),
+            ),
+            Happening::Stumbles(node, fault) => format!(
+                "{} cannot take a record of the metadata log and learns nothing from there on: {}",
+                self.name(node),
+                fault
+                    .lines(self.version_at(node, at), false)
+                    .pop()
+                    .unwrap_or_default()
+            ),
+            Happening::Exited(node, reason) => format!(
+                "the process of {} ends by itself with exit code 1: {}",
+                self.name(node),
+                self.words_of_exit(node, reason, at)
+                    .pop()
+                    .unwrap_or_default()
+            ),
             Happening::SessionEnded(node, last) => {
                 let silent = at.saturating_since(last);
                 format!(

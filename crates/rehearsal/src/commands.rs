@@ -153,6 +153,25 @@ pub(crate) fn elect_on(estate: &Estate, nodes: &[NodeIx]) -> String {
     )
 }
 
+/// `kafka-features.sh`.
+pub(crate) fn features(estate: &Estate, via: Option<NodeIx>, arguments: &str) -> String {
+    format!(
+        "bin/kafka-features.sh {} {arguments}",
+        bootstrap(estate, via)
+    )
+}
+
+/// `kafka-storage.sh format`.
+pub(crate) fn format(node: &NodeSpec, version: KafkaVersion, release: Option<&str>) -> String {
+    let release = release.map_or_else(String::new, |release| {
+        format!(" --release-version {release}")
+    });
+    format!(
+        "bin/kafka-storage.sh format --cluster-id $CLUSTER_ID --config {}{release}",
+        properties(node, version)
+    )
+}
+
 /// `kafka-configs.sh`.
 pub(crate) fn set(estate: &Estate, set: &SetConfig) -> String {
     let entity = match &set.on.value {
@@ -216,6 +235,11 @@ pub(crate) fn look(
             ],
         )
         .unwrap_or_else(|| "# no tool of this release asks the quorum".to_owned()),
+        Check::Finalized { .. } => format!("bin/kafka-features.sh {bootstrap} describe"),
+        Check::Versions { .. } => "readlink kafka   # on every host".to_owned(),
+        Check::MetadataSnapshot { .. } => {
+            "ls -l $LOG_DIR/__cluster_metadata-0/*.checkpoint   # on every host".to_owned()
+        }
         Check::Lag { group, .. } => format!(
             "bin/kafka-consumer-groups.sh {bootstrap} --describe --group {}",
             group.value

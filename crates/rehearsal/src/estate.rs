@@ -1,6 +1,7 @@
 //! From what the file says there is to what the world is built from: every node with its version and settings, every topic with
 //! its assignment, every client.
 
+pub mod levels;
 mod placement;
 
 use std::collections::BTreeMap;
@@ -127,11 +128,10 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
     let voters = (0..nodes.len() as u32)
         .filter(|&at| nodes[at as usize].controller)
         .collect();
-    let (metadata_version, shrink_bumps_leader_epoch, eligible_leader_replicas) =
-        match metadata(cluster) {
-            Ok(found) => found,
-            Err(found) => return Err(vec![found]),
-        };
+    let levels = match levels::of(cluster, &nodes) {
+        Ok(found) => found,
+        Err(found) => return Err(found),
+    };
     let topics = topics(scenario, cluster, &nodes, &mut problems);
     let producers = producers(scenario, cluster, &nodes, &topics, &mut problems);
     let groups = groups(scenario, cluster, &topics, &mut problems);
@@ -147,28 +147,14 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
         groups,
         latency: duration(cluster.latency.value),
         client_latency: duration(cluster.client_latency.value),
-        metadata_version,
-        shrink_bumps_leader_epoch,
-        eligible_leader_replicas,
+        shrink_bumps_leader_epoch: levels::shrinks_bump(&levels),
+        eligible_leader_replicas: levels::has_elr(&levels),
+        levels,
     };
     Ok(Built {
         cluster: name.value.clone(),
         estate: Arc::new(estate),
     })
-}
-
-/// Level of the metadata, and two things that follow from levels.
-fn metadata(cluster: &Cluster) -> Result<(u16, bool, bool), Problem> {
-    let release = facts::of(&cluster.kafka.value.0)
-        .map_err(|unknown| problem(cluster.kafka.span, unknown.to_string()))?;
-    let level = release.metadata_version();
-    let recent = facts::metadata_version("3.6-IV0").is_ok_and(|since| !level.is_before(since));
-    // A cluster that was formatted with this release has the feature levels that its storage tool would set.
-    let replicas = release
-        .levels_at(level)
-        .into_iter()
-        .any(|(feature, level)| feature == "eligible.leader.replicas.version" && level >= 1);
-    Ok((level.level().unwrap_or(0).max(0) as u16, !recent, replicas))
 }
 
 fn nodes(cluster: &Cluster) -> Result<Vec<NodeSpec>, Vec<Problem>> {

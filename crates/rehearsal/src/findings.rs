@@ -6,6 +6,7 @@ pub mod catalog;
 mod diagnose;
 mod explain;
 mod tell;
+mod versions;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -229,6 +230,17 @@ impl Play {
             when: None,
             causes: Vec::new(),
         }
+    }
+}
+
+/// The finding that a refused change of settings is told by.
+pub(crate) fn kind_of_config_refusal(why: &str) -> &'static str {
+    if why.starts_with("Unknown topic config name") {
+        "leftover-topic-setting"
+    } else if why.starts_with("Invalid value") {
+        "config-invalid"
+    } else {
+        "config-refused"
     }
 }
 

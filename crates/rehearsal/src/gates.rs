@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use engine::{Key, Span, Time};
 use kafka::World;
 use kafka::estate::Estate;
+use kafka::features::METADATA_VERSION;
 use kafka::ids::NodeIx;
 use scenario::model::{Check, Gate, Nodes, Through};
 
@@ -84,6 +85,10 @@ fn tool(
         Check::PreferredLeaders { at_least } => {
             preferred(counts.preferred, world.partition_count(), *at_least)
         }
+        Check::Finalized { feature, at_least } => {
+            let shown = world.finalized_as_shown_by(world.binary(via).version, feature);
+            finalized(feature, shown, at_least)
+        }
         _ => truth(world, estate, check, at_hand),
     }
 }
@@ -92,7 +97,11 @@ fn tool(
 fn needs_no_broker(check: &Check) -> bool {
     matches!(
         check,
-        Check::PortOpen(_) | Check::ProcessUp(_) | Check::WritesOk { .. }
+        Check::PortOpen(_)
+            | Check::ProcessUp(_)
+            | Check::WritesOk { .. }
+            | Check::Versions { .. }
+            | Check::MetadataSnapshot { .. }
     )
 }
 
@@ -173,6 +182,48 @@ pub(crate) fn truth(world: &World, estate: &Estate, check: &Check, at_hand: &[No
             };
             Look { green, shown }
         }
+        Check::Finalized { feature, at_least } => {
+            finalized(feature, world.finalized(feature), at_least)
+        }
+        Check::Versions { version, nodes } => {
+            let all = nodes.clone().unwrap_or(Nodes::All);
+            let other = select::nodes(world, estate, &all)
+                .into_iter()
+                .find(|&node| {
+                    world.binary(node).version.to_string() != version.value.0
+                        || !world.process_exists(node)
+                });
+            match other {
+                Some(node) if world.process_exists(node) => Look::red(format!(
+                    "{} runs {}",
+                    crate::words::node(estate, node),
+                    world.binary(node).version
+                )),
+                Some(node) => {
+                    Look::red(format!("{} does not run", crate::words::node(estate, node)))
+                }
+                None => Look {
+                    green: true,
+                    shown: format!("all run {}", version.value.0),
+                },
+            }
+        }
+        Check::MetadataSnapshot { at_least } => {
+            let wanted = level_of(METADATA_VERSION, at_least);
+            let old = (0..estate.nodes.len() as NodeIx)
+                .find(|&node| world.lowest_level_replayed(node, METADATA_VERSION) < wanted);
+            match old {
+                Some(node) => Look::red(format!(
+                    "{} has no snapshot of the metadata at {at_least} yet",
+                    crate::words::node(estate, node),
+                    at_least = at_least.value,
+                )),
+                None => Look {
+                    green: true,
+                    shown: "every node has one".to_owned(),
+                },
+            }
+        }
         Check::Lag { group, at_most } => {
             let lag = estate
                 .groups
@@ -195,6 +246,28 @@ pub(crate) fn truth(world: &World, estate: &Estate, check: &Check, at_hand: &[No
                 shown: format!("oldest write waits {}", crate::words::span(wait)),
             }
         }
+    }
+}
+
+/// A level by its number or its name.
+fn level_of(feature: &str, name: &str) -> i16 {
+    name.parse().unwrap_or_else(|_| {
+        facts::metadata_version(name)
+            .ok()
+            .filter(|_| feature == METADATA_VERSION)
+            .and_then(facts::MetadataVersion::level)
+            .unwrap_or(i16::MAX)
+    })
+}
+
+/// A finalized level, as `kafka-features.sh describe` names it.
+fn finalized(feature: &str, level: i16, at_least: &str) -> Look {
+    let name = facts::metadata_version_of_level(level)
+        .filter(|_| feature == METADATA_VERSION)
+        .map_or_else(|| level.to_string(), ToString::to_string);
+    Look {
+        green: level >= level_of(feature, at_least),
+        shown: format!("{feature} is {name}"),
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Injected {
     planned: bool,
     /// How often what it counts has happened.
     counted: u32,
+    /// What the node ran before an old one came back.
+    before: Option<kafka::node::Binary>,
     /// For crash loops: deaths that are left.
     deaths: u32,
 }
@@ -273,6 +275,8 @@ impl Play {
             | FaultKind::GcPause(target)
             | FaultKind::DiskFull(target)
             | FaultKind::SlowStart { node: target, .. }
+            | FaultKind::WrongBinary { node: target, .. }
+            | FaultKind::OldNodeReturns { node: target, .. }
             | FaultKind::CrashLoop { node: target, .. }
             | FaultKind::LongRecovery { node: target, .. }
             | FaultKind::DiskSlow { node: target, .. } => {
@@ -285,9 +289,16 @@ impl Play {
             }
             FaultKind::ForgottenWait { .. }
             | FaultKind::OperatorTooFast { .. }
+            | FaultKind::EarlyBump { .. }
+            | FaultKind::WrongTool { .. }
             | FaultKind::KillMember { .. } => Vec::new(),
         };
-        let needs_node = !matches!(kind, FaultKind::KillMember { .. });
+        let needs_node = !matches!(
+            kind,
+            FaultKind::KillMember { .. }
+                | FaultKind::EarlyBump { .. }
+                | FaultKind::WrongTool { .. }
+        );
         if hit.is_empty() && needs_node {
             // There is no such node at this moment: the fault does not come to pass.
             return;
@@ -358,6 +369,25 @@ impl Play {
                     }
                 });
             }
+            FaultKind::WrongBinary { version, .. } => {
+                for &node in &hit {
+                    self.wrong_binaries.insert(node, version.value.0.clone());
+                }
+            }
+            FaultKind::OldNodeReturns { version, .. } => {
+                if let Some(&node) = hit.first() {
+                    let old = self.world.binary(node).clone();
+                    let settings = scenario::model::Settings::new();
+                    let new = crate::binary::changed(&old, Some(version), &settings);
+                    self.injected[at].before = Some(old);
+                    self.act(by, What::Start, &hit, text, |world| {
+                        world.kill(node);
+                        world.start(node, Some(new));
+                    });
+                }
+            }
+            FaultKind::EarlyBump { release } => self.bumps_early(at, &release.value, text),
+            FaultKind::WrongTool { version } => self.tool = version.value.0.parse().ok(),
             FaultKind::KillMember { group, member } => {
                 let group = self
                     .estate
@@ -516,7 +546,20 @@ impl Play {
                     self.world.slow_next_recovery(node, Span::ZERO);
                 }
             }
+            FaultKind::OldNodeReturns { .. } => {
+                let before = self.injected[at].before.take();
+                let text = format!("{who} is put right");
+                self.act(by, What::Start, &nodes, text, |world| {
+                    for &node in &nodes {
+                        world.kill(node);
+                        world.start(node, before.clone());
+                    }
+                });
+            }
+            FaultKind::WrongTool { .. } => self.tool = None,
             FaultKind::CrashLoop { .. }
+            | FaultKind::WrongBinary { .. }
+            | FaultKind::EarlyBump { .. }
             | FaultKind::ForgottenWait { .. }
             | FaultKind::OperatorTooFast { .. } => {}
         }

@@ -8,6 +8,7 @@
 //! | [`estate`] | what the file says there is, as the world's build input |
 //! | `play` | the main loop: the world reacts, everyone else acts |
 //! | `operator`, `gates`, `select`, `commands` | the runbook, what a person sees, which nodes are meant, what is typed |
+//! | [`tools`] | what Kafka's command line tools of each version answer |
 //! | `injector` | faults |
 //! | `judge`, [`findings`], `causes` | the contract, why it broke, in words |
 //! | `timeline`, `story`, `conclude` | the outcome |
@@ -21,6 +22,7 @@ mod commands;
 mod conclude;
 pub mod estate;
 mod expect;
+mod finalize;
 pub mod findings;
 mod gates;
 mod injector;
@@ -31,6 +33,7 @@ mod select;
 mod story;
 mod timeline;
 mod tokens;
+pub mod tools;
 mod words;
 
 use std::sync::Arc;

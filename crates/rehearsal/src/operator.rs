@@ -69,6 +69,8 @@ pub(crate) enum Instruction {
     Start(Vec<NodeIx>, Option<Spanned<VersionName>>, Settings),
     AwaitStarted(Vec<NodeIx>, Started),
     ElectPreferred(Vec<NodeIx>),
+    /// The command that the step at hand is: it may fail.
+    Command,
     Watch(Place, usize),
     Sleep(Span),
     /// A command line as a person types it.
@@ -234,7 +236,7 @@ impl Play {
     }
 
     /// Waits with a time limit; a wake-up for an older wait is ignored.
-    fn wait(&mut self, doing: Doing, span: Span) {
+    pub(crate) fn wait(&mut self, doing: Doing, span: Span) {
         self.doing = doing;
         self.waits += 1;
         let token = Token::Operator(self.waits);
@@ -308,6 +310,7 @@ impl Play {
                 self.wait(Doing::AwaitStarted(nodes, until), left);
             }
             Instruction::ElectPreferred(nodes) => self.elect_preferred_on(&nodes),
+            Instruction::Command => self.types_command(),
             Instruction::Watch(place, gate) => self.begin_watch(place, gate),
             Instruction::Sleep(span) => self.wait(Doing::Sleeping, span),
             Instruction::Type(command) => self.type_command(&command),
@@ -403,8 +406,9 @@ impl Play {
             }
             Action::Start(start) => first.extend(self.start_instructions(start)),
             Action::Roll(roll) => first.extend(self.roll_instructions(step, roll, running.undo)),
-            Action::SetConfig(set) => self.set_config(set),
+            Action::SetConfig(_) => first.push(Instruction::Command),
             Action::ElectLeaders(elect) => self.elect_leaders(elect),
+            Action::Features(_) | Action::Format(_) => first.push(Instruction::Command),
             Action::Wait(wait) => first.push(Instruction::Sleep(duration(wait.value))),
             Action::Command(command) => first.push(Instruction::Type(command.clone())),
             Action::Approve { after, .. } => first.push(Instruction::Sleep(duration(after.value))),
@@ -423,6 +427,25 @@ impl Play {
         self.put_first(first);
         if !running.undo && !step.during.is_empty() {
             self.watch_during_gates();
+        }
+    }
+
+    fn types_command(&mut self) {
+        let Some(running) = self.step.clone() else {
+            return;
+        };
+        let scenario = self.scenario.clone();
+        let step = &scenario.runbook[running.step];
+        let action = if running.undo {
+            step.undo.as_ref().unwrap_or(&step.action)
+        } else {
+            &step.action
+        };
+        match &action.value {
+            Action::Features(features) => self.update_features(features),
+            Action::Format(format) => self.format_storage(format),
+            Action::SetConfig(set) => self.set_config(set),
+            _ => {}
         }
     }
 
@@ -593,9 +616,13 @@ impl Play {
         let at = self.relative(self.world.now());
         let node = node.map(|node| self.estate.nodes[node as usize].id);
         if let Some(step) = &self.step {
-            self.steps[step.record]
-                .commands
-                .push(outcome::Command { at, node, line });
+            self.steps[step.record].commands.push(outcome::Command {
+                at,
+                node,
+                line,
+                exit: None,
+                output: Vec::new(),
+            });
         }
     }
 
@@ -609,7 +636,7 @@ impl Play {
         self.world.binary(node).version
     }
 
-    fn by(&self) -> By {
+    pub(crate) fn by(&self) -> By {
         By::Step(self.step.as_ref().map_or(0, |step| step.step))
     }
 
@@ -664,8 +691,12 @@ impl Play {
         let mut binaries = Vec::new();
         for &node in nodes {
             let old = self.world.binary(node).clone();
+            let wrong = self.version_on_host(node).map(|version| Spanned {
+                value: VersionName(version),
+                span: scenario::model::Span::default(),
+            });
             let spec = &self.estate.nodes[node as usize];
-            let new = crate::binary::changed(&old, version, settings);
+            let new = crate::binary::changed(&old, wrong.as_ref().or(version), settings);
             for line in commands::changes(spec, old.version, new.version, settings) {
                 self.command(Some(node), line);
             }
@@ -766,9 +797,14 @@ impl Play {
     fn set_config(&mut self, set: &scenario::model::SetConfig) {
         self.command(None, commands::set(&self.estate, set));
         let text = self.in_step(&words::action(&Action::SetConfig(set.clone())));
-        let changes = crate::binary::config_changes(&self.world, &self.estate, set);
         let now = self.world.now();
-        match changes {
+        if let Some(why) = self.invalid_topic_config(set) {
+            self.refusals.push((now, text, why.clone()));
+            self.ended_by = Some(crate::findings::kind_of_config_refusal(&why));
+            self.time_is_up(&format!("kafka-configs.sh failed: {why}"));
+            return;
+        }
+        match crate::binary::config_changes(&self.world, &self.estate, set) {
             Err(why) => self.refusals.push((now, text, why)),
             Ok(changes) => {
                 let by = self.by();
@@ -1053,7 +1089,7 @@ impl Play {
     // ------------------------------------------------------------------------------------ out of time
 
     /// A limit has passed: what the step says is done.
-    fn time_is_up(&mut self, why: &str) {
+    pub(crate) fn time_is_up(&mut self, why: &str) {
         let Some(step) = self.step.clone() else {
             return;
         };

@@ -55,6 +55,16 @@ pub(crate) struct Play {
     pub(crate) refusals: Vec<(Time, String, String)>,
     /// Commands that their tool refused: when, and what it was.
     pub(crate) refused_commands: Vec<(Time, String)>,
+    /// Calls of `kafka-features.sh`.
+    pub(crate) told: Vec<crate::finalize::Told>,
+    /// Which version each start was one of: when, which node.
+    pub(crate) starts: Vec<(Time, NodeIx, facts::KafkaVersion)>,
+    /// The finding that says why the runbook ended early, where that is known at once.
+    pub(crate) ended_by: Option<&'static str>,
+    /// The version of the tools, where a fault says so.
+    pub(crate) tool: Option<facts::KafkaVersion>,
+    /// Nodes whose next start is one of another version than meant.
+    pub(crate) wrong_binaries: std::collections::BTreeMap<NodeIx, String>,
     // Faults.
     pub(crate) injected: Vec<Injected>,
     pub(crate) loops: Vec<(usize, NodeIx, bool)>,
@@ -90,6 +100,11 @@ impl Play {
             scrapers: Vec::new(),
             refusals: Vec::new(),
             refused_commands: Vec::new(),
+            told: Vec::new(),
+            starts: Vec::new(),
+            ended_by: None,
+            tool: None,
+            wrong_binaries: std::collections::BTreeMap::new(),
             injected: Vec::new(),
             loops: Vec::new(),
         };
@@ -153,8 +168,16 @@ impl Play {
                 let at = self.world.now();
                 self.notices.push(Noticed { at, what: notice });
                 self.injector_notices(notice);
-                if let Notice::Recovering(node, _) = notice {
-                    self.phase_of(node, scenario::model::Phase::Recovering);
+                match notice {
+                    Notice::ProcessStarted(node) => {
+                        let version = self.world.binary(node).version;
+                        self.starts.push((at, node, version));
+                    }
+                    Notice::Recovering(node, _) => {
+                        self.phase_of(node, scenario::model::Phase::Recovering);
+                    }
+                    Notice::Exited(node, reason) => self.ended_by_itself(node, reason),
+                    _ => {}
                 }
             }
         }

@@ -44,6 +44,27 @@ impl Play {
                     node(who),
                     "may not register: its old session is still open".to_owned(),
                 ),
+                Notice::Unsupported(who, feature, level) => (
+                    controller(),
+                    format!(
+                        "does not register {}: it does not support {feature} {level}",
+                        node(who)
+                    ),
+                ),
+                Notice::Stumbles(who, fault) => (
+                    node(who),
+                    fault
+                        .lines(self.version_at(who, noticed.at), false)
+                        .join("; "),
+                ),
+                Notice::Exited(who, reason) => (
+                    node(who),
+                    format!(
+                        "ends with exit code 1: {}",
+                        self.words_of_exit(who, reason, noticed.at).join("; ")
+                    ),
+                ),
+                Notice::Finalized => ("metadata".to_owned(), "new levels of features".to_owned()),
                 Notice::Fenced(who) => (controller(), format!("fences {}", node(who))),
                 Notice::Unfenced(who) => (controller(), format!("unfences {}", node(who))),
                 Notice::ControllerLost(who) => {

@@ -146,7 +146,9 @@ impl Play {
                 continue;
             }
             match self.notices[index].what {
-                Notice::Stopped(who) | Notice::Killed(who) if who == node => {
+                Notice::Stopped(who) | Notice::Killed(who) | Notice::Exited(who, _)
+                    if who == node =>
+                {
                     up = false;
                     let state = if asked(at) {
                         StretchState::Planned
@@ -167,6 +169,13 @@ impl Play {
                         &mut stretches,
                         at,
                         Some((StretchState::Degraded, "may not register yet")),
+                    );
+                }
+                Notice::Unsupported(who, ..) if who == node => {
+                    change(
+                        &mut stretches,
+                        at,
+                        Some((StretchState::Degraded, "may not register: version")),
                     );
                 }
                 Notice::Recovering(who, clean) if who == node => {

@@ -209,10 +209,40 @@ pub(crate) fn action(action: &Action) -> String {
                 _ => format!("elect {kind} leaders"),
             }
         }
+        Action::Features(features) => features_action(features),
+        Action::Format(format) => {
+            let mut text = format!("format the storage of {}", selection(&format.nodes));
+            if let Some(release) = &format.release {
+                text.push_str(&format!(" at {}", release.value));
+            }
+            text
+        }
         Action::Wait(wait) => format!("wait {}", nanos(wait.value)),
         Action::Approve { question, .. } => format!("ask a person: {}", question.value),
         Action::Abort(why) => format!("abort: {}", why.value),
         Action::Command(command) => format!("run {}", command.line.value),
+    }
+}
+
+/// "upgrade the features to release 4.1".
+fn features_action(features: &scenario::model::Features) -> String {
+    use scenario::model::{Direction, Levels};
+    let verb = match features.direction {
+        Direction::Upgrade => "upgrade",
+        Direction::Downgrade => "downgrade",
+        Direction::UnsafeDowngrade => "downgrade, unsafe,",
+    };
+    match &features.to {
+        Levels::Release(release) => format!("{verb} the features to release {}", release.value),
+        Levels::Metadata(version) => format!("{verb} metadata.version to {}", version.value),
+        Levels::Newest => "finalize the features of the release".to_owned(),
+        Levels::Each(levels) => {
+            let levels: Vec<String> = levels
+                .iter()
+                .map(|(name, level)| format!("{} to {}", name.value, level.value))
+                .collect();
+            format!("{verb} {}", list(&levels))
+        }
     }
 }
 
@@ -267,6 +297,20 @@ pub(crate) fn check(check: &Check) -> String {
         Check::PreferredLeaders { at_least } => {
             format!("at least {at_least} % of the leaders are the preferred ones")
         }
+        Check::Finalized { feature, at_least } => {
+            format!("{} is at least {}", feature.value, at_least.value)
+        }
+        Check::Versions { version, nodes } => format!(
+            "{} run {}",
+            nodes
+                .as_ref()
+                .map_or_else(|| "all nodes".to_owned(), selection),
+            version.value.0
+        ),
+        Check::MetadataSnapshot { at_least } => format!(
+            "every node has a snapshot of the metadata at {} or later",
+            at_least.value
+        ),
         Check::Lag { group, at_most } => {
             format!("lag of {} at most {at_most} records", group.value)
         }
@@ -352,6 +396,18 @@ pub(crate) fn fault(kind: &FaultKind, who: Option<&str>) -> String {
                 nanos(*after),
                 step.value
             )
+        }
+        FaultKind::WrongBinary { node, version } => {
+            format!("{} is installed on {}", version.value.0, whom(node))
+        }
+        FaultKind::OldNodeReturns { node, version } => {
+            format!("{} comes back with {}", whom(node), version.value.0)
+        }
+        FaultKind::EarlyBump { release } => {
+            format!("somebody raises the features to {}", release.value)
+        }
+        FaultKind::WrongTool { version } => {
+            format!("the operator types with the tools of {}", version.value.0)
         }
         FaultKind::KillMember { group, member } => {
             format!("kill -9 of member {member} of group {}", group.value)

@@ -7,6 +7,7 @@
 mod conditions;
 mod estate;
 mod faults;
+mod features;
 mod runbook;
 
 use crate::model::{

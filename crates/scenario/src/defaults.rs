@@ -172,6 +172,14 @@ pub const THROUGH: Fallback<Through> = fallback(
     "chosen: Kafka's command line tools are there in every cluster",
 );
 
+/// `dynamic_quorum` of a cluster.
+pub const DYNAMIC_QUORUM: Fallback<bool> = fallback(
+    false,
+    "chosen: `controller.quorum.voters`, which every cluster formatted before 3.9 has",
+);
+/// `feature` of a gate on a finalized level.
+pub const FINALIZED_FEATURE: &str = "metadata.version";
+
 /// `after` of a moment in a step or behind an occurrence.
 pub const MOMENT_AFTER: Fallback<Nanos> = fallback(Nanos(0), "chosen: at once");
 /// `phase` of a moment in a step.

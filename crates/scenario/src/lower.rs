@@ -9,6 +9,7 @@ mod context;
 mod contract;
 mod estate;
 mod faults;
+mod features;
 mod fields;
 mod parts;
 mod reserved;

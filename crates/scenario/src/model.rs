@@ -4,8 +4,12 @@
 //! another part of the file (`resolve` does that) and nothing has a default applied that depends on the
 //! Kafka version (`facts` knows those).
 
+mod features;
+
 use std::collections::BTreeMap;
 use std::ops::Deref;
+
+pub use features::{Direction, Features, Format, Levels};
 
 /// A byte range in one of the files that make up a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -151,6 +155,12 @@ pub struct Cluster {
     pub process_stop: Spanned<Nanos>,
     /// How fast log recovery reads after an unclean stop, per recovery thread. Default: the disk's read rate.
     pub recovery_rate: Option<Spanned<BytesPerSecond>>,
+    /// `metadata.version` that the cluster was formatted with or raised to since: "3.9", "3.3-IV0". Default: the newest of its version.
+    pub metadata_version: Option<Spanned<String>>,
+    /// Levels of features that are not those of a cluster formatted at this `metadata.version`.
+    pub features: BTreeMap<Spanned<String>, Spanned<u32>>,
+    /// The voters are kept in the metadata log (`controller.quorum.bootstrap.servers`, KIP-853), not in the properties file. Default false.
+    pub dynamic_quorum: Spanned<bool>,
     /// Settings of every node.
     pub settings: Settings,
     /// What differs on single nodes.
@@ -314,6 +324,10 @@ pub enum Action {
     SetConfig(SetConfig),
     /// `kafka-leader-election.sh`.
     ElectLeaders(ElectLeaders),
+    /// `kafka-features.sh upgrade` or `downgrade`.
+    Features(Box<Features>),
+    /// `kafka-storage.sh format`.
+    Format(Format),
     /// Do nothing for this long.
     Wait(Spanned<Nanos>),
     /// A person looks and says yes after `after`.
@@ -531,6 +545,25 @@ pub enum Check {
         /// Records, over all its partitions.
         at_most: u64,
     },
+    /// A feature is finalized at this level or a higher one (`kafka-features.sh describe`).
+    Finalized {
+        /// Its name. Default `metadata.version`.
+        feature: Spanned<String>,
+        /// A level (`1`) or, for `metadata.version`, a release or a name ("4.1", "4.0-IV3").
+        at_least: Spanned<String>,
+    },
+    /// The nodes run this version (`kafka-broker-api-versions.sh`, the package manager).
+    Versions {
+        /// Which.
+        version: Spanned<VersionName>,
+        /// Which nodes. Default: all.
+        nodes: Option<Nodes>,
+    },
+    /// Every node has a snapshot of the metadata (`*.checkpoint` in `__cluster_metadata-0`) in which `metadata.version` is at least this.
+    MetadataSnapshot {
+        /// A release or a name ("3.3-IV3").
+        at_least: Spanned<String>,
+    },
     /// Writes of a producer have been acknowledged within this long, on every partition.
     WritesOk {
         /// The producer.
@@ -651,6 +684,30 @@ pub enum FaultKind {
         step: Spanned<String>,
         /// How long the operator waits instead.
         after: Nanos,
+    },
+    /// The next start of the node is one of another version than meant (the wrong package on one host).
+    WrongBinary {
+        /// Which node.
+        node: Target,
+        /// The version it gets.
+        version: Spanned<VersionName>,
+    },
+    /// An old host, or an old image, comes back in the place of the node: it is killed and started with this version.
+    OldNodeReturns {
+        /// Which node.
+        node: Target,
+        /// The version that comes back.
+        version: Spanned<VersionName>,
+    },
+    /// Somebody raises the features before it is time, with what `kafka-features.sh` of the first broker has for this release.
+    EarlyBump {
+        /// The release line.
+        release: Spanned<String>,
+    },
+    /// From then on the operator types on a host with tools of this version.
+    WrongTool {
+        /// The version of the tools.
+        version: Spanned<VersionName>,
     },
     /// A member of a group is killed (`kill -9`); with `lasts` it is started again.
     KillMember {

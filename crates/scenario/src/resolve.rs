@@ -7,6 +7,7 @@ mod commands;
 mod contract;
 mod estate;
 mod faults;
+mod features;
 mod names;
 mod order;
 mod runbook;

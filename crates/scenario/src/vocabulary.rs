@@ -76,6 +76,12 @@ pub trait Vocabulary {
     /// The names of all settings of a class in a version.
     fn settings(&self, class: SettingClass, version: &str) -> Vec<String>;
 
+    /// The feature level of a metadata version by its name or a release ("3.3-IV3", "3.9"). `None`: there is none of that name.
+    fn metadata_level(&self, name: &str) -> Option<i16>;
+
+    /// The names of all features, `metadata.version` included.
+    fn features(&self) -> Vec<String>;
+
     /// What Kafka expects instead of this value: "a whole number". `None`: it takes it, or that is not known.
     fn value_problem(
         &self,

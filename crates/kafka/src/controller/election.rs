@@ -110,13 +110,13 @@ impl World {
         let mut isr = before.isr & !gone;
         let mut elr = before.elr;
         let mut last_known = before.last_known_leader;
-        if self.estate.eligible_leader_replicas {
+        if self.features.eligible_leader_replicas {
             (elr, last_known) = target_elr(p, isr, before, if unclean_restart { gone } else { 0 });
         } else if isr == 0 {
             isr = before.isr;
         }
         let election = self.elect(partition, isr, elr, p.unclean);
-        if self.estate.eligible_leader_replicas && election.isr != isr {
+        if self.features.eligible_leader_replicas && election.isr != isr {
             (elr, last_known) = target_elr(
                 p,
                 election.isr,
@@ -166,7 +166,7 @@ impl World {
             return;
         }
         let (mut elr, mut last_known) = (before.elr, before.last_known_leader);
-        if self.estate.eligible_leader_replicas {
+        if self.features.eligible_leader_replicas {
             (elr, last_known) = target_elr(p, election.isr, before, 0);
         }
         self.note_election(partition, before.leader, election);

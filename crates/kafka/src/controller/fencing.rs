@@ -183,6 +183,16 @@ impl World {
             });
             return;
         }
+        if let Some((feature, level)) = self.why_not_registered(broker) {
+            self.refuses_registration(broker, feature, level);
+            self.reply(Reply::Heartbeat {
+                broker,
+                answer: Answer::Unsupported,
+                incarnation,
+            });
+            return;
+        }
+        self.keeps_registration_of(broker);
         let note = self.clock.cause();
         if standing.alive() {
             // The old session ended at this very moment and nobody has fenced the broker yet.
@@ -191,7 +201,7 @@ impl World {
         }
         self.controller.registered[broker as usize] = incarnation;
         self.controller.contact[broker as usize] = now;
-        if !self.nodes[broker as usize].clean && self.estate.eligible_leader_replicas {
+        if !self.nodes[broker as usize].clean && self.features.eligible_leader_replicas {
             // KIP-966: an unclean restart costs a broker its place in ISR and ELR.
             for &(partition, slot) in self.replicas_on(broker).iter() {
                 let decided = self.partitions[partition as usize].decided;

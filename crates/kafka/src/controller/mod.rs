@@ -114,7 +114,7 @@ impl World {
         let shrinks = before.isr & !decision.isr != 0;
         let bump = decision.bump
             || decision.leader != before.leader
-            || (shrinks && self.estate.shrink_bumps_leader_epoch && decision.leader.is_some());
+            || (shrinks && self.features.shrink_bumps && decision.leader.is_some());
         let after = Registration {
             leader: decision.leader,
             isr: decision.isr,

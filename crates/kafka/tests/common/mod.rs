@@ -197,7 +197,7 @@ impl Small {
             groups: Vec::new(),
             latency: self.latency,
             client_latency: self.latency,
-            metadata_version: 21,
+            levels: std::collections::BTreeMap::from([("metadata.version", 21)]),
             shrink_bumps_leader_epoch: self.shrink_bumps_leader_epoch,
             eligible_leader_replicas: false,
         }

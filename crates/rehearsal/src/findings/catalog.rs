@@ -27,6 +27,9 @@ kinds! {
     "acks-1": "A record acknowledged by the leader alone is lost when another replica takes over before it was copied, even in a graceful roll.",
         ["set acks=all and min.insync.replicas=2 for what must not be lost"],
         ["Kafka documentation, producer setting acks", "observed: graceful rolls with acks=1 lose records (observed/README.md)"];
+    "already-formatted": "Storage that is in use is not formatted again.",
+        ["leave the step out: a running cluster has its levels in the metadata log, and kafka-features.sh changes them"],
+        ["StorageTool, Formatter"];
     "below-min-isr": "A partition with fewer in-sync replicas than min.insync.replicas refuses acks=all writes, and most producers see silence (retries), not an error.",
         ["wait for zero under-replicated partitions before anything else is taken down", "alert on UnderMinIsrPartitionCount, not on producer errors"],
         ["Kafka documentation, min.insync.replicas", "ReplicaManager.appendRecords: NOT_ENOUGH_REPLICAS is retriable"];
@@ -42,6 +45,9 @@ kinds! {
     "command-refused": "A command of the runbook does not exist in the release whose tools are used.",
         ["type what the finding says instead", "look the tool up: `dryroll facts tools VERSION TOOL`", "`dryroll check` finds it before the night of the upgrade"],
         ["each tool's --help in each release (`dryroll facts tools`)", "each tool run with command lines that it does not have"];
+    "config-invalid": "A process ends at its start when its properties file has a value that its version does not take.",
+        ["take the value out, or change it to one that the new version takes, before the binary is replaced", "compare the settings of both versions first (dryroll facts diff)"],
+        ["KafkaConfig; ConfigDef validators"];
     "config-refused": "A tool refused the change.",
         ["roll the brokers with the new setting instead: it is read only at start"],
         ["KIP-226 (dynamic broker configuration)"];
@@ -57,6 +63,12 @@ kinds! {
     "disk-full": "A broker whose only log directory takes no more writes halts.",
         ["make room before you restart it; it dies again at its start otherwise", "alert on disk use; replicas of a roll catch up and need space"],
         ["LogDirFailureChannel; LogManager halts when no directory is left", "observed: disk full with one directory (observed/README.md)"];
+    "downgrade-by-release": "downgrade --release-version sets every feature of the release, kraft.version too: on a static quorum that is no downgrade, and the whole call fails.",
+        ["name what is to go down: DowngradeFeatures(metadata: …) and DowngradeFeatures(features: {…})"],
+        ["FeatureCommandTest.testDowngradeWithReleaseVersion", "observed: features-4.1.2, features-4.4.0 (observed/README.md)"];
+    "downgrade-refused": "metadata.version goes down only as far as no format of the metadata log changed on the way, and --unsafe changes nothing about that; kraft.version never goes down.",
+        ["finalize later: until then rolling the binaries back is all there is to do", "soak the new binaries before kafka-features.sh upgrade", "see how far it goes down: dryroll facts metadata-version"],
+        ["FeatureControlManager.updateMetadataVersion; KIP-778, KIP-1155", "observed: features-3.9.2 to features-4.4.0 (observed/README.md)"];
     "failed-but-in-log": "A record that failed for the application is in the log all the same: a retry by the application makes a duplicate.",
         ["do not resend after a TimeoutException without a key that readers can deduplicate by"],
         ["KIP-91: expiry does not recall what was sent"];
@@ -66,6 +78,18 @@ kinds! {
     "false-green": "A gate was green while going on was not safe.",
         ["gate on zero under-replicated partitions for some time, seen through the metadata of a broker that stays up"],
         ["the run itself: the controller's metadata at that moment"];
+    "feature-needs-other": "A level of a feature needs a level of another one.",
+        ["raise metadata.version first, or both with --release-version"],
+        ["Feature.validateVersion; KIP-1022", "observed: features-4.1.2-at-3.3 (observed/README.md)"];
+    "features-half-done": "Controllers before 4.0 make each change of a request by itself: some take effect although others are refused.",
+        ["upgrade every controller and broker first, then type the command once", "look at kafka-features.sh describe before you go on"],
+        ["QuorumController.updateFeatures before 4.0; KIP-1022", "observed: upgrade-kraft-3.9.2-to-4.1.2-wrong-orders (observed/README.md)"];
+    "features-refused": "The controller refused a change of features.",
+        ["read what it says; nothing was changed by what was refused"],
+        ["FeatureControlManager.updateFeature"];
+    "finalized-too-early": "A level is finalized only if every registered broker and controller supports it, those that are down included.",
+        ["roll all controllers and all brokers first, then finalize", "gate the step on Versions(\"…\", nodes: All)", "unregister brokers that will not come back (kafka-cluster.sh unregister)"],
+        ["FeatureControlManager.reasonNotSupported", "observed: upgrade-kraft-3.9.2-to-4.1.2-wrong-orders (observed/README.md)"];
     "follower-backoff": "A follower that asks its new leader before that knows it leads waits replica.fetch.backoff.ms (1 s), and acks=all waits with it.",
         ["expect about a second for some partitions at each leader change"],
         ["AbstractFetcherThread: UNKNOWN_LEADER_EPOCH delays the partition", "observed: 1 s stalls in graceful rolls (observed/README.md)"];
@@ -81,6 +105,9 @@ kinds! {
     "killed-while-leading": "A broker was killed while it led partitions: nobody leads them until its session ends. Electing preferred leaders moves leaders to their preferred broker, not away from one.",
         ["stop brokers with SIGTERM: controlled shutdown moves the leaders away first", "do not use an election of preferred leaders as a drain"],
         ["Kafka documentation, controlled.shutdown.enable, kafka-leader-election.sh", "observed: kill of a broker against its stop (observed/README.md)"];
+    "kraft-version-ignored": "Before 4.1 kraft.version 1 on a static quorum is a record without meaning: the tool says upgraded, 3.9 even shows it, and nothing is converted.",
+        ["do not take describe for a proof of a dynamic quorum; look for directory ids in kafka-metadata-quorum.sh describe --status", "convert on 4.1 or later"],
+        ["KAFKA-18979; KIP-853", "observed: features-kraft-version-on-static-3.9.2-to-4.1.2 (observed/README.md)"];
     "lag": "A group fell behind.",
         ["add members, or make each faster; a pause is caught up only with spare capacity"],
         ["the run itself"];
@@ -90,6 +117,15 @@ kinds! {
     "leaders-not-restored": "Partitions are not led by their preferred replica: the load is uneven.",
         ["run kafka-leader-election.sh --election-type preferred at the end of the roll", "or wait for auto.leader.rebalance.enable (looks every leader.imbalance.check.interval.seconds)"],
         ["Kafka documentation, auto.leader.rebalance.enable"];
+    "leftover-topic-setting": "4.x checks all settings of a topic when one is altered: a topic that still has a setting which went with 4.0 cannot be altered until that is deleted.",
+        ["before the upgrade: kafka-configs.sh --alter --entity-type topics --entity-name … --delete-config message.format.version"],
+        ["ConfigurationControlManager; LogConfig.validateNames", "observed: leftovers-3.9.2-to-4.1.2-segment-2000000 (observed/README.md)"];
+    "level-not-supported": "A node does not come up if its binary does not support a level that is finalized: a controller ends at once, a broker when initial.broker.registration.timeout.ms (60 s) is over.",
+        ["start the node with the version that the features were finalized for", "roll back only before kafka-features.sh upgrade", "keep the old packages off the hosts once it is finalized"],
+        ["ClusterControlManager.registerBroker; FeatureControlManager.replay; BrokerLifecycleManager", "observed: upgrade-kraft-3.9.2-to-4.1.2-wrong-orders (observed/README.md)"];
+    "level-too-old": "4.x does not know metadata versions below 3.3-IV3: its controllers end at once on such a cluster, its brokers after 60 s.",
+        ["raise metadata.version to 3.3-IV3 or later with the old binaries (kafka-features.sh upgrade --metadata …)", "then wait for a snapshot of the metadata on every node (gate MetadataSnapshot)"],
+        ["MetadataVersion.MINIMUM_VERSION; FeaturesDelta.replay", "observed: upgrade-kraft-3.3.2-at-3.3-IV0-to-4.0.2 (observed/README.md)"];
     "long-recovery": "A broker that was not stopped cleanly reads back its unflushed segments before it serves anyone, and begins anew if it is interrupted.",
         ["stop brokers with SIGTERM and let them finish (TimeoutStopSec of the service)", "give the start as long as the recovery takes; do not restart it meanwhile", "raise num.recovery.threads.per.data.dir"],
         ["LogLoader, LogManager.loadLogs", "Kafka documentation, num.recovery.threads.per.data.dir"];
@@ -120,9 +156,15 @@ kinds! {
     "not-in-sync-at-end": "When the run ended, replicas were still out of sync.",
         ["wait for zero under-replicated partitions at the end of the runbook"],
         ["the run itself"];
+    "not-registered": "A broker that cannot register for initial.broker.registration.timeout.ms (60 s) ends.",
+        ["bring a controller back first, then start the brokers"],
+        ["BrokerLifecycleManager"];
     "offset-reset": "Offsets that a group had committed or read are gone from the log, so it goes on elsewhere (auto.offset.reset).",
         ["do not lose records: acks=all, min.insync.replicas=2, no unclean election"],
         ["Kafka documentation, auto.offset.reset"];
+    "old-level-in-log": "4.x does not know metadata versions below 3.3-IV3, and a node replays its metadata log from its newest snapshot on: a level that was raised since is met again until a newer snapshot is there.",
+        ["after the raise wait until every node has a newer *.checkpoint in __cluster_metadata-0 (gate MetadataSnapshot), up to metadata.log.max.snapshot.interval.ms (1 h)", "lower metadata.log.max.snapshot.interval.ms for the upgrade; 3.3 has it not: there only metadata.log.max.record.bytes.between.snapshots helps"],
+        ["FeaturesDelta.replay; SnapshotGenerator", "observed: upgrade-kraft-*-at-3.3-IV0-* (observed/README.md)"];
     "parked-fetch": "A follower's fetch parked at the new leader cannot take new partitions along until it is answered (replica.fetch.wait.max.ms, 500 ms).",
         ["expect up to half a second for some partitions at each leader change"],
         ["observed: 0.5 s stalls in graceful rolls (observed/README.md)", "AbstractFetcherThread, DelayedFetch"];
@@ -138,6 +180,9 @@ kinds! {
     "retry-without-idempotence": "A retry after a lost answer writes the record again.",
         ["leave enable.idempotence=true (the default since 3.0)"],
         ["KIP-98"];
+    "segment-too-small": "Since 4.1 segment.bytes of a topic is at least 1 MiB: one topic with less keeps every broker that starts from coming up.",
+        ["raise segment.bytes of such topics before the upgrade: kafka-configs.sh --alter --entity-type topics"],
+        ["KAFKA-19080", "observed: leftovers-3.9.2-to-4.1.2 (observed/README.md)"];
     "session-kept": "4.0 and later keep the session of a broker that was just stopped: a quick restart may not register until it is over.",
         ["nothing is broken: it registers when broker.session.timeout.ms is over", "give the start more than 15 s before you call it failed"],
         ["KAFKA-17793", "observed: 4.1.2 quick restart (observed/README.md)"];
@@ -147,9 +192,15 @@ kinds! {
     "slow-network": "acks=all waits for the next fetch of every in-sync follower: a slower network between brokers slows every write.",
         ["expect one to two round trips between brokers for each write"],
         ["DelayedProduce"];
+    "stale-registration": "A broker of 3.9 or later that registered with a controller before 3.9 left all features but metadata.version out of its registration, and it is not registered anew when the controllers are upgraded.",
+        ["restart the brokers once more, then finalize", "roll the controllers first"],
+        ["KAFKA-17011, KAFKA-17492; BrokerRegistrationRequest", "observed: upgrade-kraft-3.8.1-to-4.1.2-brokers-first-small (observed/README.md)"];
     "too-many-at-once": "Brokers that share partitions were taken down together.",
         ["roll one broker at a time, or one rack if every partition has at most one replica in a rack"],
         ["Kafka documentation, rolling upgrade"];
+    "tool-too-old": "A tool knows the metadata versions and the options of its own version only; it refuses others without asking the cluster.",
+        ["type the command on a host with the new version's tools"],
+        ["FeatureCommand", "observed: features-3.9.2, features-4.0.2 (observed/README.md)"];
     "two-voter-quorum": "A quorum of two loses its majority with either controller.",
         ["use three controllers"],
         ["KIP-595"];

@@ -198,8 +198,19 @@ impl Play {
     /// Why the runbook ended early.
     pub(super) fn explain_end(&self) -> Vec<Draft> {
         let why = self.aborted.clone().unwrap_or_default();
+        if let Some(code) = self.ended_by {
+            let mut known = Vec::new();
+            self.version_findings(&mut known);
+            self.config_refusals(&mut known);
+            if let Some(found) = known.into_iter().rev().find(|draft| draft.code == code) {
+                return vec![Draft {
+                    severity: Severity::Broken,
+                    ..found
+                }];
+            }
+        }
         let mut draft = self.simple(
-            "gate-timeout",
+            self.ended_by.unwrap_or("gate-timeout"),
             format!("the runbook ended early: {why}"),
             "",
         );
@@ -226,6 +237,9 @@ impl Play {
         let before = Time::from_nanos(at.as_nanos().saturating_sub(1));
         let cause = self.newest_cause_until(before, |what| match what {
             Happening::RegistrationRefused(node)
+            | Happening::Unsupported(node, ..)
+            | Happening::Stumbles(node, _)
+            | Happening::Exited(node, _)
             | Happening::Recovers(node)
             | Happening::Started(node)
             | Happening::Killed(node)

@@ -24,16 +24,8 @@ impl Play {
         self.false_greens(&mut drafts);
         self.refused_registrations(&mut drafts);
         self.long_recoveries(&mut drafts);
-        for (at, what, why) in &self.refusals {
-            drafts.push(Draft {
-                code: "config-refused",
-                severity: Severity::Warning,
-                title: format!("{what} was refused: {why}"),
-                subjects: Vec::new(),
-                when: Some((*at, *at)),
-                causes: Vec::new(),
-            });
-        }
+        self.config_refusals(&mut drafts);
+        self.version_findings(&mut drafts);
         self.old_clients(&mut drafts);
         for (at, text) in &self.refused_commands {
             drafts.push(Draft {
@@ -53,6 +45,20 @@ impl Play {
             self.uneven_leaders(&mut drafts);
         }
         drafts
+    }
+
+    /// Changes of settings that were refused.
+    pub(super) fn config_refusals(&self, drafts: &mut Vec<Draft>) {
+        for (at, what, why) in &self.refusals {
+            drafts.push(Draft {
+                code: super::kind_of_config_refusal(why),
+                severity: Severity::Warning,
+                title: format!("{what} was refused: {why}"),
+                subjects: Vec::new(),
+                when: Some((*at, *at)),
+                causes: Vec::new(),
+            });
+        }
     }
 
     fn plain(code: &'static str, severity: Severity, title: String) -> Draft {

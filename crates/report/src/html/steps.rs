@@ -80,6 +80,12 @@ fn commands(html: &mut Html, step: &StepRecord) {
                     &format!("{}{host}", clock(typed.at)),
                 );
                 command(html, &typed.line);
+                for said in &typed.output {
+                    html.leaf("p", &[("class", "said")], said);
+                }
+                if let Some(code) = typed.exit.filter(|code| *code != 0) {
+                    html.leaf("p", &[("class", "said")], &format!("exit code {code}"));
+                }
             });
         }
     });

@@ -45,6 +45,12 @@ pub(super) fn write(page: &mut Page, outcome: &Outcome, verbose: bool) {
                 let at = page.text(&clock(command.at));
                 page.line(&[(Ink::Dim, &format!("    {at}{host}"))]);
                 page.command("    $ ", &command.line);
+                for said in &command.output {
+                    page.flow(&[(Ink::Plain, "      ")], Ink::Dim, said, 6);
+                }
+                if let Some(code) = command.exit.filter(|code| *code != 0) {
+                    page.line(&[(Ink::Bad, &format!("      exit code {code}"))]);
+                }
             }
         }
     }

@@ -102,6 +102,8 @@ pub fn command(at: Time, node: Option<u32>, line: &str) -> Command {
         at,
         node,
         line: line.to_owned(),
+        exit: None,
+        output: Vec::new(),
     }
 }
 

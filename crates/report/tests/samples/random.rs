@@ -161,7 +161,13 @@ fn step_record() -> impl Strategy<Value = StepRecord> {
                 nodes: vec![],
                 commands: commands
                     .into_iter()
-                    .map(|(at, node, line)| Command { at, node, line })
+                    .map(|(at, node, line)| Command {
+                        at,
+                        node,
+                        line,
+                        exit: None,
+                        output: Vec::new(),
+                    })
                     .collect(),
             },
         )

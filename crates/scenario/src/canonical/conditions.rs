@@ -40,6 +40,21 @@ fn check(check: &Check) -> (&'static str, TwoFields) {
             "PreferredLeaders",
             [("at_least", at_least.written()), none()],
         ),
+        Check::Finalized { feature, at_least } => (
+            "Finalized",
+            [
+                ("at_least", at_least.written()),
+                ("feature", feature.written()),
+            ],
+        ),
+        Check::Versions { version, nodes } => (
+            "Versions",
+            [("version", version.written()), ("nodes", optional(nodes))],
+        ),
+        Check::MetadataSnapshot { at_least } => (
+            "MetadataSnapshot",
+            [("at_least", at_least.written()), none()],
+        ),
         Check::Lag { group, at_most } => (
             "Lag",
             [("group", group.written()), ("at_most", at_most.written())],

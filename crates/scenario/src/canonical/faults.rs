@@ -71,6 +71,16 @@ impl Written for FaultKind {
                 "OperatorTooFast",
                 [("step", step.written()), ("after", after.written())],
             ),
+            Self::WrongBinary { node, version } => call(
+                "WrongBinary",
+                [("node", node.written()), ("version", version.written())],
+            ),
+            Self::OldNodeReturns { node, version } => call(
+                "OldNodeReturns",
+                [("node", node.written()), ("version", version.written())],
+            ),
+            Self::EarlyBump { release } => call("EarlyBump", [("release", release.written())]),
+            Self::WrongTool { version } => call("WrongTool", [("version", version.written())]),
             Self::KillMember { group, member } => call(
                 "KillMember",
                 [("group", group.written()), ("member", member.written())],

@@ -52,6 +52,8 @@ impl Written for Action {
             Self::Roll(roll) => roll.written(),
             Self::SetConfig(set) => set.written(),
             Self::ElectLeaders(elect) => elect.written(),
+            Self::Features(features) => features.written(),
+            Self::Format(format) => format.written(),
             Self::Wait(time) => call("Wait", [("for", time.written())]),
             Self::Approve { question, after } => call(
                 "Approve",

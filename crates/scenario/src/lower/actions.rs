@@ -77,6 +77,10 @@ static ACTION: Choice = Choice {
                 Field::named("partition"),
             ],
         },
+        super::features::UPGRADE,
+        super::features::DOWNGRADE,
+        super::features::FINALIZE,
+        super::features::FORMAT,
         Table {
             what: "Wait",
             fields: &[Field::first("for")
@@ -113,6 +117,13 @@ static ACTION: Choice = Choice {
         ("Upgrade", "Roll"),
         ("RollingRestart", "Roll"),
         ("Downgrade", "Roll"),
+        ("RollBack", "Roll"),
+        ("Rollback", "Roll"),
+        ("FinalizeFeatures", "Finalize"),
+        ("FinalizeUpgrade", "Finalize"),
+        ("UpgradeMetadata", "UpgradeFeatures"),
+        ("DowngradeMetadata", "DowngradeFeatures"),
+        ("FormatStorage", "Format"),
         ("Sleep", "Wait"),
         ("Soak", "Wait"),
         ("Configure", "SetConfig"),
@@ -204,6 +215,9 @@ impl Lower<'_> {
             return self.silent(node, Action::Wait(spanned(Nanos(0), node.span)));
         };
         let fields = &mut chosen.fields;
+        if let Some(action) = self.feature_action(chosen.word, fields) {
+            return spanned(action, node.span);
+        }
         let action = match chosen.word {
             "Stop" => Action::Stop(self.main_nodes(fields).value),
             "Kill" => Action::Kill(self.main_nodes(fields).value),

@@ -60,6 +60,44 @@ static CHECK: Choice = Choice {
         of_nodes("ProcessUp"),
         of_nodes("NoLeaders"),
         plain("AllBrokersUp"),
+        Table {
+            what: "Finalized",
+            fields: &[
+                Field::first("at_least")
+                    .also(&["level", "release", "metadata"])
+                    .like("\"4.1\""),
+                Field::named("feature"),
+                FOR,
+                WITHIN,
+                THROUGH,
+                FORGOTTEN,
+            ],
+        },
+        Table {
+            what: "Versions",
+            fields: &[
+                Field::first("version")
+                    .also(&["kafka", "are"])
+                    .like("\"4.1.2\""),
+                Field::named("nodes").also(&["node", "on"]),
+                FOR,
+                WITHIN,
+                THROUGH,
+                FORGOTTEN,
+            ],
+        },
+        Table {
+            what: "MetadataSnapshot",
+            fields: &[
+                Field::first("at_least")
+                    .also(&["level", "release", "metadata"])
+                    .like("\"3.9\""),
+                FOR,
+                WITHIN,
+                THROUGH,
+                FORGOTTEN,
+            ],
+        },
         plain("QuorumHealthy"),
         Table {
             what: "PreferredLeaders",
@@ -104,6 +142,11 @@ static CHECK: Choice = Choice {
         ("Port", "PortOpen"),
         ("Process", "ProcessUp"),
         ("BrokersUp", "AllBrokersUp"),
+        ("FinalizedLevel", "Finalized"),
+        ("FeatureLevel", "Finalized"),
+        ("Version", "Versions"),
+        ("Runs", "Versions"),
+        ("Snapshot", "MetadataSnapshot"),
         ("ControllerHealthy", "QuorumHealthy"),
         ("Quorum", "QuorumHealthy"),
         ("ConsumerLag", "Lag"),
@@ -184,6 +227,28 @@ impl Lower<'_> {
             "ProcessUp" => Check::ProcessUp(self.gate_nodes(fields)),
             "NoLeaders" => Check::NoLeaders(self.gate_nodes(fields)),
             "AllBrokersUp" => Check::AllBrokersUp,
+            "Finalized" => {
+                let at_least = fields.required(self, "at_least", String::new(), Self::level_name);
+                let feature = fields.optional(self, "feature", Self::text);
+                Check::Finalized {
+                    feature: feature.unwrap_or_else(|| {
+                        spanned(defaults::FINALIZED_FEATURE.to_owned(), at_least.span)
+                    }),
+                    at_least,
+                }
+            }
+            "Versions" => Check::Versions {
+                version: fields.required(
+                    self,
+                    "version",
+                    crate::model::VersionName(String::new()),
+                    Self::version,
+                ),
+                nodes: self.gate_nodes(fields),
+            },
+            "MetadataSnapshot" => Check::MetadataSnapshot {
+                at_least: fields.required(self, "at_least", String::new(), Self::text),
+            },
             "PreferredLeaders" => Check::PreferredLeaders {
                 at_least: fields
                     .required(self, "at_least", 100, |lower, node| {
@@ -219,6 +284,15 @@ impl Lower<'_> {
                 |lower, node| lower.count(node, "a number of partitions", 0, u32::MAX),
             )
             .value
+    }
+
+    /// A level as a number, or the name of a metadata version.
+    fn level_name(&mut self, node: &Node) -> Spanned<String> {
+        if matches!(node.kind, crate::syntax::Kind::Number(_)) {
+            let level = self.count(node, "a level", 0, i16::MAX as u32);
+            return spanned(level.value.to_string(), node.span);
+        }
+        self.text(node)
     }
 
     fn gate_nodes(&mut self, fields: &mut Fields<'_>) -> Option<Nodes> {

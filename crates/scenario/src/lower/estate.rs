@@ -39,6 +39,9 @@ const CLUSTER: Table = Table {
         Field::named("process_start").also(&["start", "startup"]),
         Field::named("process_stop").also(&["stop", "shutdown"]),
         Field::named("recovery_rate"),
+        Field::named("metadata_version").also(&["metadata", "formatted"]),
+        Field::named("features").also(&["levels"]),
+        Field::named("dynamic_quorum").also(&["dynamic"]),
         Field::named("settings").also(&["config", "configs", "properties"]),
         Field::named("nodes"),
         Field::named("topics").also(&["topic"]),
@@ -258,6 +261,14 @@ impl Lower<'_> {
             Self::duration,
         );
         let recovery_rate = fields.optional(self, "recovery_rate", Self::byte_rate);
+        let metadata_version = fields.optional(self, "metadata_version", Self::text);
+        let features = fields.optional(self, "features", Self::levels);
+        let dynamic_quorum = fields.or(
+            self,
+            "dynamic_quorum",
+            &defaults::DYNAMIC_QUORUM,
+            Self::boolean,
+        );
         let settings = fields.optional(self, "settings", Self::settings);
         let nodes = fields.optional(self, "nodes", |lower, node| {
             lower.declarations(
@@ -284,6 +295,9 @@ impl Lower<'_> {
             process_start,
             process_stop,
             recovery_rate,
+            metadata_version,
+            features: features.unwrap_or_default(),
+            dynamic_quorum,
             settings: settings.unwrap_or_default(),
             nodes: nodes.unwrap_or_default(),
             topics: topics.unwrap_or_default(),

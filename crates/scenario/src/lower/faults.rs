@@ -4,7 +4,9 @@ use super::context::{Lower, spanned};
 use super::fields::{Choice, Field, Fields, Table, Words};
 use crate::defaults;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Fault, FaultKind, Nanos, Nodes, Occurrence, Phase, Spanned, Target, When};
+use crate::model::{
+    Fault, FaultKind, Nanos, Nodes, Occurrence, Phase, Spanned, Target, VersionName, When,
+};
 use crate::syntax::{Kind, Node};
 
 const FAULT: Table = Table {
@@ -110,6 +112,36 @@ static KIND: Choice = Choice {
             ],
         },
         Table {
+            what: "WrongBinary",
+            fields: &[
+                NODE,
+                Field::named("version")
+                    .also(&["kafka", "to"])
+                    .like("\"3.9.2\""),
+            ],
+        },
+        Table {
+            what: "OldNodeReturns",
+            fields: &[
+                NODE,
+                Field::named("version")
+                    .also(&["kafka", "to"])
+                    .like("\"3.9.2\""),
+            ],
+        },
+        Table {
+            what: "EarlyBump",
+            fields: &[Field::first("release")
+                .also(&["to", "version"])
+                .like("\"4.1\"")],
+        },
+        Table {
+            what: "WrongTool",
+            fields: &[Field::first("version")
+                .also(&["kafka", "tool"])
+                .like("\"3.9.2\"")],
+        },
+        Table {
             what: "KillMember",
             fields: &[
                 Field::first("group").like("\"billing\", member: 1"),
@@ -134,6 +166,9 @@ static KIND: Choice = Choice {
         ("KillLeader", "Kill"),
         ("ForgottenGate", "ForgottenWait"),
         ("KillConsumer", "KillMember"),
+        ("BumpTooEarly", "EarlyBump"),
+        ("OldTool", "WrongTool"),
+        ("OldBinary", "WrongBinary"),
     ],
 };
 
@@ -258,6 +293,10 @@ impl Lower<'_> {
         Some(Fault { kind, at, lasts })
     }
 
+    fn needed_version(&mut self, fields: &mut Fields<'_>) -> Spanned<VersionName> {
+        fields.required(self, "version", VersionName(String::new()), Self::version)
+    }
+
     fn fault_kind(&mut self, node: &Node) -> Spanned<FaultKind> {
         let Some(mut chosen) = self.choose(node, &KIND) else {
             return self.silent(node, FaultKind::KillActiveController);
@@ -293,6 +332,20 @@ impl Lower<'_> {
                         lower.percent(node, 1, 99)
                     })
                     .value,
+            },
+            "WrongBinary" => FaultKind::WrongBinary {
+                node: self.hit(fields),
+                version: self.needed_version(fields),
+            },
+            "OldNodeReturns" => FaultKind::OldNodeReturns {
+                node: self.hit(fields),
+                version: self.needed_version(fields),
+            },
+            "EarlyBump" => FaultKind::EarlyBump {
+                release: fields.required(self, "release", String::new(), Self::text),
+            },
+            "WrongTool" => FaultKind::WrongTool {
+                version: self.needed_version(fields),
             },
             "QuorumLoss" => FaultKind::QuorumLoss,
             "Cut" => FaultKind::Cut {

@@ -38,17 +38,6 @@ const WORDS: &[Reserved] = &[
         LEAVE_OUT,
     ),
     action(
-        "UpgradeFeatures",
-        "raises `metadata.version` and other features with kafka-features.sh",
-        "Leave the step out: everything before it is rehearsed as it would run.",
-    ),
-    action(
-        "DowngradeFeatures",
-        "lowers features with kafka-features.sh",
-        LEAVE_OUT,
-    ),
-    action("Finalize", "finalizes features after an upgrade", LEAVE_OUT),
-    action(
         "Replace",
         "puts an empty node in the place of another",
         "A node that comes back with its data is `Stop` and `Start`.",

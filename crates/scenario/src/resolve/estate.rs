@@ -28,6 +28,11 @@ impl Resolver<'_> {
             );
         }
         for (name, cluster) in &scenario.estate.clusters {
+            cluster
+                .metadata_version
+                .iter()
+                .for_each(|version| self.metadata_version(version));
+            cluster.features.keys().for_each(|name| self.feature(name));
             self.quorum(name, cluster);
             self.nodes_of(cluster);
             self.topics(name, cluster);

@@ -26,6 +26,10 @@ impl Resolver<'_> {
             | FaultKind::CrashLoop { node, .. }
             | FaultKind::LongRecovery { node, .. }
             | FaultKind::DiskSlow { node, .. } => self.target(node, span),
+            FaultKind::WrongBinary { node, .. } | FaultKind::OldNodeReturns { node, .. } => {
+                self.target(node, span)
+            }
+            FaultKind::EarlyBump { .. } | FaultKind::WrongTool { .. } => {}
             FaultKind::KillActiveController | FaultKind::QuorumLoss => {}
             FaultKind::Cut { from, to, .. } | FaultKind::SlowLink { from, to, .. } => {
                 self.nodes(from);

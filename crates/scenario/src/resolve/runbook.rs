@@ -54,6 +54,8 @@ impl Resolver<'_> {
                 }
             },
             Action::ElectLeaders(elect) => self.election(elect),
+            Action::Features(features) => self.features(features),
+            Action::Format(format) => self.nodes(&format.nodes),
             Action::Wait(_) | Action::Approve { .. } | Action::Abort(_) | Action::Command(_) => {}
         }
     }
@@ -112,6 +114,12 @@ impl Resolver<'_> {
             Check::PortOpen(nodes) | Check::ProcessUp(nodes) | Check::NoLeaders(nodes) => {
                 nodes.iter().for_each(|nodes| self.nodes(nodes))
             }
+            Check::Finalized { feature, at_least } => {
+                self.feature(feature);
+                self.level(feature, at_least);
+            }
+            Check::Versions { nodes, .. } => nodes.iter().for_each(|nodes| self.nodes(nodes)),
+            Check::MetadataSnapshot { at_least } => self.metadata_version(at_least),
             Check::Lag { group, .. } => {
                 self.group(group);
             }

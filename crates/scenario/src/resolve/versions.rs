@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Collector, Diagnostic};
 use crate::lower::Broken;
-use crate::model::{Action, Scenario, Span, Spanned, VersionName};
+use crate::model::{Action, Check, FaultKind, Scenario, Span, Spanned, VersionName};
 use crate::vocabulary::{KnownVersion, Vocabulary};
 use std::collections::BTreeSet;
 
@@ -59,8 +59,30 @@ pub(super) fn resolve(
                 Action::Start(start) => start.version.iter_mut().for_each(&mut each),
                 Action::Roll(roll) => roll.to.iter_mut().for_each(&mut each),
                 Action::Command(command) => command.tools.iter_mut().for_each(&mut each),
+                Action::Features(features) => features.tool.iter_mut().for_each(&mut each),
                 _ => {}
             }
+        }
+    }
+    for step in &mut scenario.runbook {
+        let gates = [
+            &mut step.before,
+            &mut step.during,
+            &mut step.between,
+            &mut step.after,
+        ];
+        for gate in gates.into_iter().flatten() {
+            if let Check::Versions { version, .. } = &mut gate.check.value {
+                each(version);
+            }
+        }
+    }
+    for fault in &mut scenario.faults {
+        if let FaultKind::WrongBinary { version, .. }
+        | FaultKind::OldNodeReturns { version, .. }
+        | FaultKind::WrongTool { version } = &mut fault.kind.value
+        {
+            each(version);
         }
     }
     unknown

@@ -88,6 +88,21 @@ impl Vocabulary for Double {
             .collect()
     }
 
+    fn metadata_level(&self, name: &str) -> Option<i16> {
+        match name {
+            "3.3-IV0" => Some(4),
+            "3.9" => Some(21),
+            "4.1" => Some(27),
+            _ => None,
+        }
+    }
+
+    fn features(&self) -> Vec<String> {
+        ["group.version", "metadata.version"]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
     fn value_problem(
         &self,
         class: SettingClass,

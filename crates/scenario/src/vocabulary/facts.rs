@@ -69,6 +69,16 @@ impl Vocabulary for Facts {
             .collect()
     }
 
+    fn metadata_level(&self, name: &str) -> Option<i16> {
+        facts::metadata_version(name).ok()?.level()
+    }
+
+    fn features(&self) -> Vec<String> {
+        let own = [facts::MetadataVersion::FEATURE];
+        let others = facts::features().iter().map(facts::Feature::name);
+        own.into_iter().chain(others).map(str::to_owned).collect()
+    }
+
     fn value_problem(
         &self,
         of: SettingClass,
