@@ -11,6 +11,9 @@
 //!              └────────────────────────────────────────────────────▲
 //! ```
 //!
+//! Recordings in which binaries are exchanged and features raised are sequences of answers: `versions` goes through them and holds each answer
+//! against the recorded one.
+//!
 //! Times in recordings are measured in seconds with fractions, and statistics are fractions: this crate may use floating point, the
 //! model may not.
 
@@ -29,6 +32,7 @@ mod startup;
 mod statistics;
 mod suspected;
 mod table;
+mod versions;
 
 use std::path::Path;
 
@@ -57,6 +61,11 @@ pub fn run(folder: &Path, seeds: u32, progress: &mut dyn FnMut(&str)) -> Result<
         progress(&recording.name);
         recordings.push(compare(file, recording, seeds)?);
     }
+    for (file, sequence) in &found.sequences {
+        progress(&sequence.name);
+        recordings.push(versions::compare(file, sequence)?);
+    }
+    recordings.sort_by(|a, b| a.file.cmp(&b.file));
     Ok(Table {
         seeds,
         recordings,

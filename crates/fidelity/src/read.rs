@@ -56,6 +56,8 @@ pub struct NotReplayed {
 pub struct Folder {
     /// Recordings that can be replayed, with the names of their files.
     pub recordings: Vec<(String, Recording)>,
+    /// Recordings of versions and features: sequences of answers.
+    pub(crate) sequences: Vec<(String, crate::versions::Sequence)>,
     /// The others.
     pub not_replayed: Vec<NotReplayed>,
 }
@@ -96,6 +98,13 @@ pub fn read(folder: &Path) -> Result<Folder, Error> {
             path: path.display().to_string(),
             why: why.to_string(),
         })?;
+        if let Some(sequence) = crate::versions::sequence(&value) {
+            match sequence {
+                Ok(sequence) => found.sequences.push((file, sequence)),
+                Err(why) => found.not_replayed.push(NotReplayed { file, why }),
+            }
+            continue;
+        }
         match replayable(value) {
             Ok(recording) => found.recordings.push((file, recording)),
             Err(why) => found.not_replayed.push(NotReplayed { file, why }),

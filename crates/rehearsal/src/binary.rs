@@ -53,9 +53,8 @@ fn not_taken(version: KafkaVersion, settings: &BTreeMap<String, String>) -> Opti
             return None;
         }
         let wrong = setting.check(value, release).err()?;
-        Some(format!(
-            "Invalid value {value} for configuration {name}: {}",
-            wrong.why
+        Some(crate::tools::configs::wrong_value(
+            setting, release, value, &wrong.why,
         ))
     })
 }

@@ -237,7 +237,7 @@ pub(crate) fn look(
         .unwrap_or_else(|| "# no tool of this release asks the quorum".to_owned()),
         Check::Finalized { .. } => format!("bin/kafka-features.sh {bootstrap} describe"),
         Check::Versions { .. } => "readlink kafka   # on every host".to_owned(),
-        Check::MetadataSnapshot { .. } => {
+        Check::MetadataSnapshot => {
             "ls -l $LOG_DIR/__cluster_metadata-0/*.checkpoint   # on every host".to_owned()
         }
         Check::Lag { group, .. } => format!(

@@ -136,7 +136,10 @@ impl Play {
         } else {
             call.metadata = Some(release.to_owned());
         }
-        self.types_features(By::Fault(fault), text, call);
+        self.types_features(By::Fault(fault), text.clone(), call);
+        if let Some(told) = self.told.last_mut() {
+            told.what = format!("fault: {text}");
+        }
     }
 
     /// `kafka-storage.sh format`: what is formatted stays as it is.
@@ -169,7 +172,6 @@ impl Play {
             return None;
         };
         let version = self.version_at(self.world.active_controller()?, self.world.now());
-        let release = facts::of(&version.to_string()).ok()?;
         let declared = self
             .scenario
             .estate
@@ -179,21 +181,7 @@ impl Play {
             .find(|(name, _)| name.value == topic.value)
             .map(|(_, topic)| crate::estate::plain(&topic.settings))
             .unwrap_or_default();
-        let unknown = declared.keys().find(|name| {
-            facts::setting(facts::Class::Topic, name)
-                .is_ok_and(|setting| !setting.exists_in(release))
-        });
-        if let Some(name) = unknown {
-            return Some(format!("Unknown topic config name: {name}"));
-        }
-        set.settings.iter().find_map(|(name, value)| {
-            let setting = facts::setting(facts::Class::Topic, &name.value).ok()?;
-            let wrong = setting.check(&value.value, release).err()?;
-            Some(format!(
-                "Invalid value {} for configuration {}: {}",
-                value.value, name.value, wrong.why
-            ))
-        })
+        crate::tools::configs::refusal(version, &declared, &crate::estate::plain(&set.settings))
     }
 
     /// What the tool of the last command said.
@@ -214,11 +202,10 @@ impl Play {
         if !nodes.contains(&node) {
             return;
         }
-        let said = self.words_of_exit(node, reason, self.world.now());
         let why = format!(
             "the process of {} ended with exit code {EXIT_CODE}: {}",
             words::node(&self.estate, node),
-            said.last().map_or("", String::as_str)
+            self.headline_of_exit(node, reason, self.world.now())
         );
         self.ended_by = Some(self.kind_of_exit(reason));
         self.time_is_up(&why);
@@ -233,15 +220,22 @@ impl Play {
             .map_or(self.estate.nodes[node as usize].version, |start| start.2)
     }
 
-    /// What the log of a process says at its end.
-    pub(crate) fn words_of_exit(&self, node: NodeIx, reason: ExitReason, at: Time) -> Vec<String> {
-        let version = self.version_at(node, at);
+    /// The line of its log that says most.
+    pub(crate) fn headline_of_exit(&self, node: NodeIx, reason: ExitReason, at: Time) -> String {
+        reason.headline(self.version_at(node, at), self.refused_config(node, at))
+    }
+
+    fn refused_config(&self, node: NodeIx, at: Time) -> Option<&str> {
         let binary = self.world.binary(node);
-        let config = binary
+        binary
             .refused
             .as_deref()
-            .filter(|_| binary.version == version);
-        reason.lines(version, config)
+            .filter(|_| binary.version == self.version_at(node, at))
+    }
+
+    /// What the log of a process says at its end.
+    pub(crate) fn words_of_exit(&self, node: NodeIx, reason: ExitReason, at: Time) -> Vec<String> {
+        reason.lines(self.version_at(node, at), self.refused_config(node, at))
     }
 
     /// The finding that a process which ended by itself is told by.
@@ -263,6 +257,11 @@ impl Play {
         match reason {
             ExitReason::Replay(Fault::UnknownMetadataVersion(level))
                 if level > self.world.finalized(METADATA_VERSION) =>
+            {
+                "old-level-in-log"
+            }
+            ExitReason::Replay(Fault::Unsupported(feature, level))
+                if level > self.world.finalized(feature) =>
             {
                 "old-level-in-log"
             }

@@ -101,7 +101,7 @@ fn needs_no_broker(check: &Check) -> bool {
             | Check::ProcessUp(_)
             | Check::WritesOk { .. }
             | Check::Versions { .. }
-            | Check::MetadataSnapshot { .. }
+            | Check::MetadataSnapshot
     )
 }
 
@@ -208,15 +208,13 @@ pub(crate) fn truth(world: &World, estate: &Estate, check: &Check, at_hand: &[No
                 },
             }
         }
-        Check::MetadataSnapshot { at_least } => {
-            let wanted = level_of(METADATA_VERSION, at_least);
+        Check::MetadataSnapshot => {
             let old = (0..estate.nodes.len() as NodeIx)
-                .find(|&node| world.lowest_level_replayed(node, METADATA_VERSION) < wanted);
+                .find(|&node| !world.snapshot_is_newer_than_levels(node));
             match old {
                 Some(node) => Look::red(format!(
-                    "{} has no snapshot of the metadata at {at_least} yet",
+                    "{} has no newer snapshot of the metadata yet",
                     crate::words::node(estate, node),
-                    at_least = at_least.value,
                 )),
                 None => Look {
                     green: true,

@@ -307,10 +307,10 @@ pub(crate) fn check(check: &Check) -> String {
                 .map_or_else(|| "all nodes".to_owned(), selection),
             version.value.0
         ),
-        Check::MetadataSnapshot { at_least } => format!(
-            "every node has a snapshot of the metadata at {} or later",
-            at_least.value
-        ),
+        Check::MetadataSnapshot => {
+            "every node has a snapshot of the metadata newer than the last change of features"
+                .to_owned()
+        }
         Check::Lag { group, at_most } => {
             format!("lag of {} at most {at_most} records", group.value)
         }

@@ -559,11 +559,9 @@ pub enum Check {
         /// Which nodes. Default: all.
         nodes: Option<Nodes>,
     },
-    /// Every node has a snapshot of the metadata (`*.checkpoint` in `__cluster_metadata-0`) in which `metadata.version` is at least this.
-    MetadataSnapshot {
-        /// A release or a name ("3.3-IV3").
-        at_least: Spanned<String>,
-    },
+    /// Every node has a snapshot of the metadata (`*.checkpoint` in `__cluster_metadata-0`) that is newer than the last change of
+    /// features: only then no level that was finalized before is met again by a binary that does not know it.
+    MetadataSnapshot,
     /// Writes of a producer have been acknowledged within this long, on every partition.
     WritesOk {
         /// The producer.

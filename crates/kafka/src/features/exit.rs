@@ -98,6 +98,15 @@ pub fn refusal(
 }
 
 impl ExitReason {
+    /// The line that says most.
+    pub fn headline(self, version: KafkaVersion, config: Option<&str>) -> String {
+        let mut lines = self.lines(version, config);
+        if matches!(self, ExitReason::NotRegistered(_)) {
+            lines.pop();
+        }
+        lines.pop().unwrap_or_default()
+    }
+
     /// The last lines of the log of a node of this version, as far as they matter. `config`: what is wrong in its properties file.
     pub fn lines(self, version: KafkaVersion, config: Option<&str>) -> Vec<String> {
         match self {
@@ -112,6 +121,10 @@ impl ExitReason {
                 }
                 lines.push(
                     "Shutting down because we were unable to register with the controller quorum."
+                        .to_owned(),
+                );
+                lines.push(
+                    "java.lang.RuntimeException: Received a fatal error while waiting for the controller to acknowledge that we are caught up"
                         .to_owned(),
                 );
                 lines

@@ -251,18 +251,9 @@ impl World {
         }
     }
 
-    /// The lowest level of a feature that a node would meet if its process were started anew: its newest snapshot of the metadata, and
-    /// the records after it.
-    pub fn lowest_level_replayed(&self, node: NodeIx, feature: &str) -> i16 {
-        let from = self.snapshot_of(node);
-        let base = self.features.records[from].levels.get(feature).copied();
-        self.features.records[from + 1..]
-            .iter()
-            .flat_map(|record| record.changed.iter())
-            .filter(|(name, _)| *name == feature)
-            .map(|(_, level)| *level)
-            .chain([base.unwrap_or(0)])
-            .min()
-            .unwrap_or(0)
+    /// The newest snapshot of the metadata on a node covers every change of features: started anew, it meets no level that was finalized
+    /// before.
+    pub fn snapshot_is_newer_than_levels(&self, node: NodeIx) -> bool {
+        self.snapshot_of(node) + 1 == self.features.records.len()
     }
 }

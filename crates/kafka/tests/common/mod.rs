@@ -197,7 +197,12 @@ impl Small {
             groups: Vec::new(),
             latency: self.latency,
             client_latency: self.latency,
-            levels: std::collections::BTreeMap::from([("metadata.version", 21)]),
+            levels: BTreeMap::from([(
+                "metadata.version",
+                kafka::features::Supported::by(self.version)
+                    .range("metadata.version")
+                    .max,
+            )]),
             shrink_bumps_leader_epoch: self.shrink_bumps_leader_epoch,
             eligible_leader_replicas: false,
         }

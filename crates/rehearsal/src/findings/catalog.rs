@@ -162,9 +162,9 @@ kinds! {
     "offset-reset": "Offsets that a group had committed or read are gone from the log, so it goes on elsewhere (auto.offset.reset).",
         ["do not lose records: acks=all, min.insync.replicas=2, no unclean election"],
         ["Kafka documentation, auto.offset.reset"];
-    "old-level-in-log": "4.x does not know metadata versions below 3.3-IV3, and a node replays its metadata log from its newest snapshot on: a level that was raised since is met again until a newer snapshot is there.",
-        ["after the raise wait until every node has a newer *.checkpoint in __cluster_metadata-0 (gate MetadataSnapshot), up to metadata.log.max.snapshot.interval.ms (1 h)", "lower metadata.log.max.snapshot.interval.ms for the upgrade; 3.3 has it not: there only metadata.log.max.record.bytes.between.snapshots helps"],
-        ["FeaturesDelta.replay; SnapshotGenerator", "observed: upgrade-kraft-*-at-3.3-IV0-* (observed/README.md)"];
+    "old-level-in-log": "A node replays its metadata log from its newest snapshot on, so it meets levels again that are no longer finalized: one below 3.3-IV3 that was raised, or one that was lowered before a rollback. A binary that does not know it ends, until a newer snapshot is there.",
+        ["after the change of features wait until every node has a newer *.checkpoint in __cluster_metadata-0 (gate MetadataSnapshot), up to metadata.log.max.snapshot.interval.ms (1 h)", "lower metadata.log.max.snapshot.interval.ms for the time of the change; 3.3 has it not: there only metadata.log.max.record.bytes.between.snapshots helps"],
+        ["FeaturesDelta.replay; SnapshotGenerator", "observed: upgrade-kraft-*-at-3.3-IV0-*, features-4.1.2-lowered-to-4.0-then-4.0.2 (observed/README.md)"];
     "parked-fetch": "A follower's fetch parked at the new leader cannot take new partitions along until it is answered (replica.fetch.wait.max.ms, 500 ms).",
         ["expect up to half a second for some partitions at each leader change"],
         ["observed: 0.5 s stalls in graceful rolls (observed/README.md)", "AbstractFetcherThread, DelayedFetch"];

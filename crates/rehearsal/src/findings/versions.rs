@@ -195,9 +195,9 @@ impl Play {
         let said = self.words_of_exit(node, reason, at);
         let code = self.kind_of_exit(reason);
         let title = match (code, level) {
-            ("old-level-in-log", Some((_, level))) => format!(
-                "{name} with {version} ended: its metadata log still holds metadata.version {}, and no newer snapshot",
-                metadata_version_name(level)
+            ("old-level-in-log", Some((feature, level))) => format!(
+                "{name} with {version} ended: its metadata log still holds {feature} {}, and it has no newer snapshot",
+                level_name(feature, level)
             ),
             (_, Some((feature, level))) => format!(
                 "{name} with {version} ended: {feature} {level} is finalized, and {version} supports {}",
@@ -217,7 +217,7 @@ impl Play {
             ),
             _ => format!(
                 "{name} with {version} ended: {}",
-                said.last().map_or("", String::as_str)
+                self.headline_of_exit(node, reason, at)
             ),
         };
         let known = drafts
@@ -293,10 +293,12 @@ impl Play {
     }
 }
 
-/// "3.3-IV0 (4)"
-fn metadata_version_name(level: i16) -> String {
-    facts::metadata_version_of_level(level).map_or_else(
-        || level.to_string(),
-        |version| format!("{version} (level {level})"),
-    )
+/// "3.3-IV0 (level 4)"
+fn level_name(feature: &str, level: i16) -> String {
+    facts::metadata_version_of_level(level)
+        .filter(|_| feature == METADATA_VERSION)
+        .map_or_else(
+            || level.to_string(),
+            |version| format!("{version} (level {level})"),
+        )
 }

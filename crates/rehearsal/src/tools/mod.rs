@@ -1,5 +1,6 @@
 //! Kafka's own command line tools as each version has them: what they take, what they print, with which exit code they end.
 
+pub mod configs;
 pub mod features;
 pub mod storage;
 

@@ -86,18 +86,7 @@ static CHECK: Choice = Choice {
                 FORGOTTEN,
             ],
         },
-        Table {
-            what: "MetadataSnapshot",
-            fields: &[
-                Field::first("at_least")
-                    .also(&["level", "release", "metadata"])
-                    .like("\"3.9\""),
-                FOR,
-                WITHIN,
-                THROUGH,
-                FORGOTTEN,
-            ],
-        },
+        plain("MetadataSnapshot"),
         plain("QuorumHealthy"),
         Table {
             what: "PreferredLeaders",
@@ -246,9 +235,7 @@ impl Lower<'_> {
                 ),
                 nodes: self.gate_nodes(fields),
             },
-            "MetadataSnapshot" => Check::MetadataSnapshot {
-                at_least: fields.required(self, "at_least", String::new(), Self::text),
-            },
+            "MetadataSnapshot" => Check::MetadataSnapshot,
             "PreferredLeaders" => Check::PreferredLeaders {
                 at_least: fields
                     .required(self, "at_least", 100, |lower, node| {

@@ -119,7 +119,6 @@ impl Resolver<'_> {
                 self.level(feature, at_least);
             }
             Check::Versions { nodes, .. } => nodes.iter().for_each(|nodes| self.nodes(nodes)),
-            Check::MetadataSnapshot { at_least } => self.metadata_version(at_least),
             Check::Lag { group, .. } => {
                 self.group(group);
             }
@@ -129,6 +128,7 @@ impl Resolver<'_> {
             | Check::AtMinIsr { .. }
             | Check::Offline { .. }
             | Check::AllBrokersUp
+            | Check::MetadataSnapshot
             | Check::QuorumHealthy
             | Check::PreferredLeaders { .. } => {}
         }

@@ -52,19 +52,36 @@ fn the_shortest_scenario_is_an_estate() {
 }
 
 #[test]
-fn the_taste_of_the_design_is_read_but_for_what_is_not_rehearsed_yet() {
+fn the_taste_of_the_design_is_read() {
     let taste = include_str!("taste.ron");
+    let scenario = sound(taste);
+    assert_eq!(scenario.runbook.len(), 4);
+    let crate::model::Action::Features(features) = &scenario.runbook[3].action.value else {
+        panic!("the last step finalizes");
+    };
     assert_eq!(
-        super::wrong_in(taste),
-        [
-            "UpgradeFeatures | `UpgradeFeatures` is a known action that this version does not rehearse yet."
-        ]
+        features.to,
+        crate::model::Levels::Release(spanned("4.1".to_owned()))
     );
-    let without = taste.replace(
-        "(step: \"finalize\", do: UpgradeFeatures(release: \"4.1\")),",
-        "",
+}
+
+#[test]
+fn levels_are_asked_for_in_one_way_at_a_time() {
+    let taste = include_str!("taste.ron");
+    let with =
+        |what: &str| super::wrong_in(&taste.replace("UpgradeFeatures(release: \"4.1\")", what));
+    let none =
+        ["UpgradeFeatures | `UpgradeFeatures` takes one of `release`, `metadata` and `features`."];
+    assert_eq!(with("UpgradeFeatures()"), none);
+    assert_eq!(with("UpgradeFeatures(\"4.1\", metadata: \"4.1\")"), none);
+    assert_eq!(
+        with("DowngradeFeatures(metadata: \"4.0\", unsafe: true)"),
+        [""; 0]
     );
-    assert_eq!(sound(&without).runbook.len(), 3);
+    assert_eq!(
+        with("UpgradeFeatures(features: {\"group.versoin\": 1})"),
+        ["\"group.versoin\" | There is no feature `group.versoin`."]
+    );
 }
 
 #[test]

@@ -235,9 +235,6 @@ fn known_words_that_are_not_rehearsed_yet_say_so() {
     for word in [
         "Pin",
         "Unpin",
-        "UpgradeFeatures",
-        "DowngradeFeatures",
-        "Finalize",
         "Replace",
         "Reassign",
         "Throttle",
