@@ -147,8 +147,6 @@ pub enum Answer {
     Registered,
     /// Somebody with your id is (DUPLICATE_BROKER_REGISTRATION).
     Duplicate,
-    /// You do not support what is finalized (UNSUPPORTED_VERSION).
-    Unsupported,
     /// You are unfenced.
     Unfenced,
     /// Not yet.
@@ -157,6 +155,8 @@ pub enum Answer {
     Go,
     /// No controller could be reached.
     Nobody,
+    /// You do not support what is finalized (UNSUPPORTED_VERSION).
+    Unsupported,
 }
 
 /// Messages between voters, as far as the model needs them.

@@ -55,7 +55,7 @@ impl World {
         match self.nodes[node as usize].process {
             Process::Loading => self.loaded(node),
             Process::Registering => {
-                if !self.has_given_up(node) {
+                if !self.has_given_up(node) && !self.replays_if_it_can(node) {
                     self.ask_to_register(node);
                 }
             }
@@ -71,9 +71,7 @@ impl World {
             self.exits(node, ExitReason::Config);
             return;
         }
-        if let Some(fault) = self.stumbles_at_start(node)
-            && self.meets(node, fault)
-        {
+        if self.replays_if_it_can(node) {
             return;
         }
         if self.estate.nodes[node as usize].controller {

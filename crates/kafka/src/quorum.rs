@@ -766,6 +766,9 @@ impl World {
     }
 
     fn activate(&mut self, node: NodeIx) {
+        if self.replays(node) {
+            return;
+        }
         let now = self.clock.now();
         self.clock.note(Happening::ControllerActive(node));
         self.controller.active = Some(node);
@@ -795,6 +798,7 @@ impl World {
         self.release();
         self.watch_balance_after_activation();
         self.notices.push(Notice::ControllerActive(node));
+        self.voters_replay();
         for at in 0..self.quorum.voters.len() {
             if self.quorum.voters[at].role == Role::Unattached
                 && self.nodes[self.quorum.voters[at].node as usize].runs()

@@ -33,6 +33,9 @@ const TRIES: u64 = 64;
 /// Seen by the harness's admin client, which asks every 30 ms, only if it lasts: *assumed*.
 const SEEN: Span = Span::secs(2);
 
+/// The first active controller is the recorded one, and so are later ones.
+const ALL_FIT: u32 = 3;
+
 /// What is done next, by its recorded moment.
 enum Item<'a> {
     Op(&'a Op),
@@ -42,16 +45,18 @@ enum Item<'a> {
 /// Every question of a run with both answers.
 pub(crate) fn answers(file: &str, sequence: &Sequence, run: &Run) -> Result<Vec<Answer>, Error> {
     let estate = estate(file, sequence, run)?;
-    let mut first = None;
+    let mut best: Option<(u32, Vec<Answer>)> = None;
     for seed in 0..TRIES {
         let mut driver = Driver::new(estate.clone(), sequence, run, seed);
         let fits = driver.drive();
-        if fits {
-            return Ok(driver.answers);
+        if best.as_ref().is_none_or(|(most, _)| fits > *most) {
+            best = Some((fits, driver.answers));
         }
-        first.get_or_insert(driver.answers);
+        if fits == ALL_FIT {
+            break;
+        }
     }
-    Ok(first.unwrap_or_default())
+    Ok(best.map(|(_, answers)| answers).unwrap_or_default())
 }
 
 /// The estate as a scenario says it.
@@ -130,8 +135,8 @@ struct Driver<'a> {
     world: World,
     /// The model's moment of the recording's time 0; later as waits take longer in the model.
     base: Time,
-    exits: Vec<(Time, NodeIx, ExitReason)>,
-    stumbled: Vec<(Time, NodeIx, Fault)>,
+    exits: Vec<(NodeIx, ExitReason)>,
+    stumbled: Vec<(NodeIx, Fault)>,
     topic_settings: BTreeMap<String, BTreeMap<String, String>>,
     acts: u32,
     /// Since when a partition of `t` is without leader, and whether that was to be seen since the last question.
@@ -178,10 +183,9 @@ impl<'a> Driver<'a> {
             match self.world.next(until) {
                 Some(notices) => {
                     for notice in notices {
-                        let now = self.world.now();
                         match notice {
-                            Notice::Exited(node, reason) => self.exits.push((now, node, reason)),
-                            Notice::Stumbles(node, fault) => self.stumbled.push((now, node, fault)),
+                            Notice::Exited(node, reason) => self.exits.push((node, reason)),
+                            Notice::Stumbles(node, fault) => self.stumbled.push((node, fault)),
                             _ => {}
                         }
                     }
@@ -219,8 +223,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Goes through the whole run. Returns whether the active controllers were the recorded ones.
-    fn drive(&mut self) -> bool {
+    /// Goes through the whole run. Returns how well the active controllers were the recorded ones.
+    fn drive(&mut self) -> u32 {
         let mut items: Vec<(f64, u8, Item<'a>)> = Vec::new();
         items.extend(self.run.ops.iter().map(|op| (op.t, 1, Item::Op(op))));
         // A call is recorded when it has answered, an operation when it begins.
@@ -253,7 +257,7 @@ impl<'a> Driver<'a> {
                 self.at_the_end();
             }
         }
-        fits && self.first_leader_fits()
+        u32::from(fits) + 2 * u32::from(self.first_leader_fits())
     }
 
     /// The active controller that the first refusal names is the model's.
@@ -336,18 +340,17 @@ impl<'a> Driver<'a> {
             settings,
             refused: None,
         };
-        let from = self.world.now();
+        let (exits, stumbles) = (self.exits.len(), self.stumbled.len());
         self.act(|world| world.start(node, Some(binary)));
         let unready = op.outcome.as_deref() == Some("running, not ready");
         let limit = op.seconds.filter(|_| unready).map_or(PATIENCE, seconds);
         self.until(limit, |driver| {
             driver.world.port_is_open(node) || driver.world.process(node) == Process::Gone
         });
-        let exit = self
-            .exits
+        let exit = self.exits[exits..]
             .iter()
-            .find(|(at, who, _)| *who == node && *at >= from)
-            .map(|exit| exit.2);
+            .find(|(who, _)| *who == node)
+            .map(|exit| exit.1);
         let id = self.estate.nodes[node as usize].id;
         let question = format!("at {:.1} s node {id} is started with {version}", op.t);
         let predicted = match exit {
@@ -364,11 +367,10 @@ impl<'a> Driver<'a> {
             .push(Answer::new(question.clone(), observed, predicted));
         // The lines of its log: each that the model writes is in the recorded excerpt.
         let mut lines: Vec<String> = Vec::new();
-        let stumbled = self
-            .stumbled
+        let stumbled = self.stumbled[stumbles..]
             .iter()
-            .find(|(at, who, _)| *who == node && *at >= from)
-            .map(|found| found.2);
+            .find(|(who, _)| *who == node)
+            .map(|found| found.1);
         if let Some(fault) = stumbled {
             lines.extend(fault.lines(version, false));
         }

@@ -85,7 +85,7 @@ impl Sequence {
         let several = |first: u32, count: u32| (1..=count).map(|id| first + id).collect::<Vec<_>>();
         let brokers = match self.brokers.unwrap_or(3) {
             1 => {
-                let own = named.iter().copied().find(|id| *id < base + 100);
+                let own = named.iter().copied().min();
                 vec![own.or(told).unwrap_or(base + 11)]
             }
             count => several(base, count),

@@ -78,6 +78,8 @@ pub(crate) struct Own {
     pub(crate) snapshot: usize,
     /// It has stumbled over a record, and its picture of the metadata stands still (a broker without the role of a controller).
     pub(crate) deaf: bool,
+    /// It has replayed its log since its start: for that it has to know of a leader, which says how far the log is committed.
+    pub(crate) replayed: bool,
     /// What its registration was refused for since its start.
     pub(crate) refused: Option<(&'static str, i16)>,
     /// It gives up to register at this moment.
@@ -136,7 +138,13 @@ impl FeatureState {
             }],
             brokers: vec![None; n],
             controllers: vec![None; n],
-            own: vec![Own::default(); n],
+            own: vec![
+                Own {
+                    replayed: true,
+                    ..Own::default()
+                };
+                n
+            ],
             eligible_leader_replicas: estate.eligible_leader_replicas,
             shrink_bumps: estate.shrink_bumps_leader_epoch,
         };

@@ -64,6 +64,34 @@ impl World {
         })
     }
 
+    /// A node that has started replays its log as soon as it knows of a leader. Returns whether its process is over.
+    pub(crate) fn replays_if_it_can(&mut self, node: NodeIx) -> bool {
+        if self.features.own[node as usize].replayed || self.way_to_controller(node).is_none() {
+            return false;
+        }
+        self.replays(node)
+    }
+
+    /// See [`World::replays_if_it_can`]; for whoever becomes the leader itself.
+    pub(crate) fn replays(&mut self, node: NodeIx) -> bool {
+        if std::mem::replace(&mut self.features.own[node as usize].replayed, true) {
+            return false;
+        }
+        self.stumbles_at_start(node)
+            .is_some_and(|fault| self.meets(node, fault))
+    }
+
+    /// There is a leader: controllers that waited for one replay their logs.
+    pub(crate) fn voters_replay(&mut self) {
+        for at in 0..self.estate.voters.len() {
+            let voter = self.estate.voters[at];
+            let me = &self.nodes[voter as usize];
+            if !matches!(me.process, Process::Gone | Process::Loading) && me.runs() {
+                self.replays_if_it_can(voter);
+            }
+        }
+    }
+
     /// New levels are committed: every node that runs meets them.
     pub(crate) fn levels_are_committed(&mut self, record: Recorded) {
         let before = self.features.records.last().map_or(0, |record| {

@@ -239,6 +239,8 @@ impl Play {
         }
         causes.extend(self.start_of(node, at));
         causes.extend(level.and_then(|(feature, level)| self.finalized_by(feature, level)));
+        // A level may have been finalized before or after the start that it ended.
+        causes.sort_by_key(|link| std::cmp::Reverse(link.at));
         drafts.push(Self::draft(code, title, at, causes));
     }
 
