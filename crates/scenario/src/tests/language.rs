@@ -80,7 +80,7 @@ fn levels_are_asked_for_in_one_way_at_a_time() {
     );
     assert_eq!(
         with("UpgradeFeatures(features: {\"group.versoin\": 1})"),
-        ["\"group.versoin\" | There is no feature `group.versoin`."]
+        ["\"group.versoin\" | There is no feature `group.versoin`. → \"group.version\""]
     );
 }
 
