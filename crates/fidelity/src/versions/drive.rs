@@ -324,6 +324,7 @@ impl<'a> Driver<'a> {
     }
 
     fn start(&mut self, op: &Op, node: NodeIx) {
+        let broker = self.estate.nodes[node as usize].broker;
         let old = self.world.binary(node).clone();
         let version: KafkaVersion = op
             .version
@@ -345,7 +346,9 @@ impl<'a> Driver<'a> {
         let unready = op.outcome.as_deref() == Some("running, not ready");
         let limit = op.seconds.filter(|_| unready).map_or(PATIENCE, seconds);
         self.until(limit, |driver| {
-            driver.world.port_is_open(node) || driver.world.process(node) == Process::Gone
+            // A controller says that it has started when it has replayed its log, for which it has to know of a leader.
+            let leads = broker || driver.world.active_controller().is_some();
+            driver.world.port_is_open(node) && leads || driver.world.process(node) == Process::Gone
         });
         let exit = self.exits[exits..]
             .iter()
