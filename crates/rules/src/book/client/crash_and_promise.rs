@@ -22,12 +22,20 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>) -> Vec<Diagnostic> {
-    let session = case
-        .broker_setting("broker.session.timeout.ms")
-        .and_then(|setting| setting.number());
-    let beat = case
-        .broker_setting("broker.heartbeat.interval.ms")
-        .and_then(|setting| setting.number());
+    // A roll may change it on the way: the shortest is the kindest.
+    let shortest = |name| {
+        let rolled = case
+            .moments()
+            .iter()
+            .flat_map(|moment| moment.after.values());
+        let rolled = rolled.filter_map(|node| node.settings.get(name)?.trim().parse().ok());
+        let first = case
+            .broker_setting(name)
+            .and_then(|setting| setting.number());
+        rolled.chain(first).min()
+    };
+    let session = shortest("broker.session.timeout.ms");
+    let beat = shortest("broker.heartbeat.interval.ms");
     let (Some(session), Some(beat)) = (session, beat) else {
         return Vec::new();
     };

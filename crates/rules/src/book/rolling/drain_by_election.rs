@@ -26,17 +26,29 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for two in case.moments().windows(2) {
-        let Action::ElectLeaders(elect) = &two[0].step.action.value else {
+    for (at, first) in case.moments().iter().enumerate() {
+        let Action::ElectLeaders(elect) = &first.step.action.value else {
             continue;
         };
-        let stops = match &two[1].step.action.value {
+        let waits = |moment: &&Moment<'_>| {
+            matches!(
+                moment.step.action.value,
+                Action::Wait(_) | Action::Approve { .. }
+            )
+        };
+        let Some(next) = case.moments()[at + 1..]
+            .iter()
+            .find(|moment| !waits(moment))
+        else {
+            continue;
+        };
+        let stops = match &next.step.action.value {
             Action::Stop(_) | Action::Kill(_) => true,
             Action::Roll(roll) => {
-                let nodes = case.chosen(&roll.nodes.value, &two[1]);
+                let nodes = case.chosen(&roll.nodes.value, next);
                 nodes
                     .iter()
-                    .any(|id| two[1].before.get(id).is_some_and(|node| node.broker))
+                    .any(|id| next.before.get(id).is_some_and(|node| node.broker))
             }
             _ => false,
         };
@@ -44,16 +56,16 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
         let after_a_roll = case
             .moments()
             .iter()
-            .take_while(|moment| !std::ptr::eq(moment.step, two[0].step))
+            .take_while(|moment| !std::ptr::eq(moment.step, first.step))
             .any(|moment| matches!(moment.step.action.value, Action::Roll(_)));
         if elect.kind.value == ElectionKind::Preferred && stops && !after_a_roll {
             found.push(
                 warning(
-                    two[0].step.action.span,
+                    first.step.action.span,
                     "This moves leaders to their preferred brokers, not away from the one that is stopped next.",
                 )
                 .labelled("no drain")
-                .also(two[1].step.action.span, "this takes brokers down"),
+                .also(next.step.action.span, "this takes brokers down"),
             );
         }
     }
