@@ -20,8 +20,8 @@ pub(crate) static RULE: Rule = Rule {
         "KIP-97 (compatibility of clients in both directions)",
         "observed: clients of 0.10 to 4.1 against brokers of 2.8.2 and 4.1.2 (observed: clients-vs-broker-*)",
     ],
-    explains: &[],
-    bites: None,
+    explains: &["client-too-old"],
+    bites: Some("scenarios/old-consumer-new-brokers.ron"),
     spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
     check,
 };
@@ -73,6 +73,18 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
 mod tests {
     use super::*;
     use crate::testing::{scene, spares};
+
+    #[test]
+    fn an_older_client_is_pointed_at() {
+        let scene = scene()
+            .producer(r#"to: "orders", rate: "1/s", kafka: "1.1""#)
+            .does(r#"Roll(Brokers, to: "4.1.2")"#);
+        let said = crate::testing::said(&RULE, &scene);
+        assert!(
+            said.len() == 1 && said[0].starts_with("warning: \"1.1\": `checkout`"),
+            "{said:#?}"
+        );
+    }
 
     #[test]
     fn a_client_of_2_4_is_new_enough() {
