@@ -1,6 +1,8 @@
 //! The command line. Every command has a file of its own, which holds its options too.
 
-use crate::commands::{check, completions, facts, fidelity, fmt, init, report, run, schema, test};
+use crate::commands::{
+    check, completions, explain, facts, fidelity, fmt, init, report, rules, run, schema, test,
+};
 use crate::exit::Ended;
 use crate::screen::{Color, Screen};
 use clap::builder::styling::{AnsiColor, Styles};
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Check(check::Options),
     Init(init::Options),
     Fmt(fmt::Options),
+    Rules(rules::Options),
+    Explain(explain::Options),
     Facts(facts::Options),
     Report(report::Options),
     Fidelity(fidelity::Options),
@@ -75,6 +79,8 @@ impl Command {
             Command::Check(options) => check::run(options, screen),
             Command::Init(options) => init::run(options, screen),
             Command::Fmt(options) => fmt::run(options, screen),
+            Command::Rules(options) => rules::run(options, screen),
+            Command::Explain(options) => explain::run(options, screen),
             Command::Facts(options) => facts::run(options, screen),
             Command::Fidelity(options) => fidelity::run(options, screen),
             Command::Report(options) => report::run(options, screen),

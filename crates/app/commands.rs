@@ -2,11 +2,13 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod explain;
 pub(crate) mod facts;
 pub(crate) mod fidelity;
 pub(crate) mod fmt;
 pub(crate) mod init;
 pub(crate) mod report;
+pub(crate) mod rules;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod test;

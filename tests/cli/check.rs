@@ -61,3 +61,55 @@ fn a_file_that_cannot_be_read_is_exit_2() {
         .code(2)
         .says("nothing.ron");
 }
+
+/// Two controllers: a rule is broken, and nothing is wrong with the file.
+fn two_controllers() -> String {
+    let text = CALM.replace("controllers: 3", "controllers: 2");
+    assert_ne!(text, CALM, "the sample has three");
+    text
+}
+
+#[test]
+fn a_broken_rule_is_pointed_at() {
+    let folder = Folder::new();
+    let file = folder.with("two.ron", two_controllers());
+    dry(&["check", &file])
+        .code(0)
+        .says("warning[K020]")
+        .says("dryroll explain K020")
+        .complains("1 warning");
+}
+
+#[test]
+fn an_error_of_a_rule_is_exit_1() {
+    dry(&["check", "scenarios/static-setting-set-at-runtime.ron"])
+        .code(1)
+        .says("error[K036]");
+}
+
+#[test]
+fn sarif_names_rules_and_places() {
+    let folder = Folder::new();
+    let file = folder.with("two.ron", two_controllers());
+    let sarif = dry(&["check", &file, "--format", "sarif"]).code(0).out;
+    let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
+    let run = &sarif["runs"][0];
+    assert_eq!(sarif["version"], "2.1.0");
+    assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "K020");
+    let result = &run["results"][0];
+    assert_eq!(result["ruleId"], "K020");
+    assert_eq!(result["level"], "warning");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert!(place["artifactLocation"]["uri"].as_str().is_some_and(|uri| uri.ends_with("two.ron")));
+    assert!(place["region"]["startLine"].as_u64() > Some(1));
+}
+
+#[test]
+fn github_gets_a_mark_on_the_line() {
+    let folder = Folder::new();
+    let file = folder.with("two.ron", two_controllers());
+    dry(&["check", &file, "--format", "github"])
+        .code(0)
+        .says("::warning file=")
+        .says("title=K020::");
+}

@@ -1,5 +1,7 @@
 //! `dryroll check`: what can be said about scenario files without running them.
 
+mod found;
+
 use crate::exit::{Ended, Exit};
 use crate::files::{self, Files, Found};
 use crate::load::{is_unreadable, load};
@@ -11,15 +13,17 @@ use std::path::PathBuf;
 
 /// Check scenario files without running them
 ///
-/// Syntax, names, versions, settings, and what in an estate cannot be. In folders, every .ron file that is not part of another
-/// one is checked.
+/// Syntax, names, versions, settings, what in an estate cannot be, and the rules of the rule book (`dryroll rules`). Of a rule an error
+/// means: this is refused, or breaks a promise of the file, on every run; a warning: it may. In folders, every .ron file that is not part of
+/// another one is checked.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Exit codes: 0 no error (warnings do not count), 1 an error in a file, 2 a file cannot be read.
 
 Examples:
   dryroll check upgrade.ron
-  dryroll check scenarios --format json")]
+  dryroll check scenarios --format json
+  dryroll check runbooks --format sarif > dryroll.sarif")]
 pub(crate) struct Options {
     /// Scenarios and folders of them; `-` is standard input
     #[arg(required = true)]
@@ -38,6 +42,10 @@ enum Format {
     Text,
     /// One JSON document
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations for GitHub Actions
+    Github,
 }
 
 pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
@@ -46,7 +54,11 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     let reads: Vec<(Found, Read)> = found
         .into_iter()
         .map(|file| {
-            let read = load(&loader, &file.path).read;
+            let mut read = load(&loader, &file.path).read;
+            if let Some(scenario) = &read.scenario {
+                read.diagnostics.extend(rules::check(scenario));
+                scenario::diagnostic::sort(&mut read.diagnostics);
+            }
             (file, read)
         })
         .collect();
@@ -71,6 +83,8 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
             });
             screen.line(format_args!("{document:#}"));
         }
+        Format::Sarif => screen.text(&found::sarif(&reads)),
+        Format::Github => screen.text(&found::github(&reads)),
     }
     Ok(if reads.iter().any(|(_, read)| is_unreadable(read)) {
         Exit::Bad

@@ -54,6 +54,7 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     let mut outcome = ready
         .rehearsal
         .run(options.seed.unwrap_or(*ready.scenario.seed));
+    rules::explain(&ready.scenario, &mut outcome);
     let exit = verdict(&outcome);
     if let Some(folder) = &options.report {
         write_report(folder, &outcome)?;

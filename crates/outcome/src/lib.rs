@@ -162,6 +162,18 @@ pub struct Finding {
     pub advice: Vec<String>,
     /// Sources of the rules and numbers that the explanation uses.
     pub sources: Vec<String>,
+    /// Rules of the rule book that explain it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleName>,
+}
+
+/// A rule of the rule book: `dryroll explain K001` tells the whole of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleName {
+    /// Its stable name: "K001".
+    pub id: String,
+    /// It in one line: "Take one broker at a time".
+    pub title: String,
 }
 
 /// One link of a causal chain.

@@ -101,6 +101,8 @@ impl Play {
             causes: draft.causes,
             advice: list(kind.map(|kind| kind.advice)),
             sources: list(kind.map(|kind| kind.sources)),
+            // The rule book is not known here; the binary names its rules in the finished outcome.
+            rules: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use outcome::{Finding, Severity};
 
 use crate::junit::Tested;
+use crate::sarif::{Found, Level};
 use crate::text::escape::{github_message, github_property};
 use crate::text::{clean, clock};
 use crate::words;
@@ -83,6 +84,42 @@ fn collect(tested: &Tested, errors: &mut Vec<String>, warnings: &mut Vec<String>
             &explained(finding),
         ));
     }
+}
+
+/// What a check of files found, each on its line. As many as a step shows; a notice says how many are left out.
+pub fn marks(found: &[Found]) -> String {
+    let mut out = String::new();
+    let mut hidden = 0;
+    for (level, word) in [(Level::Error, "error"), (Level::Warning, "warning")] {
+        let of_level = found.iter().filter(|one| one.level == level);
+        for (at, one) in of_level.enumerate() {
+            if at == AT_MOST {
+                hidden += 1;
+                continue;
+            }
+            let place = &one.place;
+            // GitHub takes columns only where the mark is on one line.
+            let columns = if place.line == place.end_line {
+                format!(",col={},endColumn={}", place.column, place.end_column)
+            } else {
+                String::new()
+            };
+            out.push_str(&format!(
+                "::{word} file={},line={},endLine={}{columns},title={}::{}\n",
+                github_property(&place.file),
+                place.line,
+                place.end_line,
+                github_property(&one.rule),
+                github_message(&one.message)
+            ));
+        }
+    }
+    if hidden > 0 {
+        out.push_str(&format!(
+            "::notice title=dryroll::{hidden} more are in the log\n"
+        ));
+    }
+    out
 }
 
 /// A mistake in a file that could therefore not be run, as an annotation on its line.

@@ -15,6 +15,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod picture;
+pub mod sarif;
 mod scale;
 pub mod terminal;
 mod text;

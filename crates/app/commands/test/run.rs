@@ -104,6 +104,7 @@ fn one(path: &str, ready: &Ready, progress: &ProgressBar) -> Held {
     };
     // The command that repeats the run is to be copied; it needs the path as it was given.
     outcome.file = path.to_owned();
+    rules::explain(&ready.scenario, &mut outcome);
     Held {
         path: path.to_owned(),
         expectation: expectation(&ready.scenario, &outcome),

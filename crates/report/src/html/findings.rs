@@ -79,6 +79,13 @@ fn article(html: &mut Html, index: usize, finding: &Finding) {
                     html.text(&format!(" {advice}"));
                 });
             }
+            for rule in &finding.rules {
+                html.element("p", &[("class", "rule")], |html| {
+                    html.leaf("strong", &[], &format!("Rule {}:", rule.id));
+                    html.text(&format!(" {} ", rule.title));
+                    html.leaf("code", &[], &format!("dryroll explain {}", rule.id));
+                });
+            }
             if !finding.sources.is_empty() {
                 html.leaf(
                     "p",

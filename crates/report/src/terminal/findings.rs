@@ -97,6 +97,17 @@ fn explanation(page: &mut Page, outcome: &Outcome, index: usize, finding: &Findi
     for advice in &finding.advice {
         page.flow(&[(Ink::Good, "    To change: ")], Ink::Plain, advice, 6);
     }
+    for rule in &finding.rules {
+        page.flow(
+            &[
+                (Ink::Plain, "    Rule "),
+                (Ink::Strong, &format!("{}: ", page.text(&rule.id))),
+            ],
+            Ink::Plain,
+            &format!("{} (dryroll explain {})", rule.title, rule.id),
+            6,
+        );
+    }
     if !finding.sources.is_empty() {
         page.flow(
             &[(Ink::Dim, "    Source: ")],

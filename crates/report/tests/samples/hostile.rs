@@ -98,6 +98,10 @@ pub fn hostile() -> Outcome {
         causes: vec![cause(20 * S, EVIL), cause(i64::MIN, &long)],
         advice: vec![EVIL.to_owned(), long.clone()],
         sources: vec![EVIL.to_owned(), "https://example.org/a?b=<c>".to_owned()],
+        rules: vec![outcome::RuleName {
+            id: EVIL.to_owned(),
+            title: long.clone(),
+        }],
     }];
     let mut lied = gate(EVIL, Some(1), EVIL, 30 * S, 40 * S);
     lied.false_green = Some(EVIL.to_owned());

@@ -176,6 +176,7 @@ pub fn huge() -> Outcome {
                 .collect(),
             advice: vec!["roll with controlled.shutdown.enable = true".to_owned()],
             sources: vec!["Kafka documentation".to_owned()],
+            rules: vec![],
         });
     }
     for n in 0..2_000_i64 {

@@ -370,6 +370,7 @@ fn finding(
         causes: vec![],
         advice: vec![],
         sources: vec![],
+        rules: vec![],
     }
 }
 

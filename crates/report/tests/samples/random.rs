@@ -133,6 +133,7 @@ fn finding() -> impl Strategy<Value = Finding> {
                 causes,
                 advice,
                 sources,
+                rules: vec![],
             },
         )
 }

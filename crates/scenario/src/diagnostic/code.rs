@@ -8,16 +8,19 @@ macro_rules! codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $(#[doc = $meaning] $variant,)*
+            /// A rule of the rule book is broken: its stable name, such as `K001`.
+            Rule(&'static str),
         }
 
         impl Code {
-            /// Every kind.
+            /// Every kind of mistake in a file. The rule book has its own list.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
 
             /// Its stable name: "unknown-field".
             pub fn name(self) -> &'static str {
                 match self {
                     $(Code::$variant => $name,)*
+                    Code::Rule(id) => id,
                 }
             }
 
@@ -25,6 +28,7 @@ macro_rules! codes {
             pub fn meaning(self) -> &'static str {
                 match self {
                     $(Code::$variant => $meaning,)*
+                    Code::Rule(_) => "A rule of the rule book is broken.",
                 }
             }
         }

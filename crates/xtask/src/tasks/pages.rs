@@ -9,7 +9,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Context;
 
 /// The tests that hold files of the repository against what the program makes.
-const TESTS: [&str; 2] = ["samples", "documents"];
+const TESTS: [&str; 4] = ["samples", "documents", "rulebook", "checklist"];
 
 /// Write the documents and samples that the program makes.
 #[derive(clap::Args)]

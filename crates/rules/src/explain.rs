@@ -1,0 +1,40 @@
+//! The findings of a run learn the rules that explain them.
+
+use crate::{Case, book};
+use outcome::{Outcome, RuleName};
+use scenario::Code;
+use scenario::model::Scenario;
+
+/// More rules than this do not explain, they confuse.
+const AT_MOST: usize = 3;
+
+/// Names in each finding of a run the rules that explain it: those that the scenario breaks as far as a check sees, else those that
+/// concern its versions.
+pub fn explain(scenario: &Scenario, outcome: &mut Outcome) {
+    let broken: Vec<Code> = crate::check(scenario)
+        .into_iter()
+        .map(|diagnostic| diagnostic.code)
+        .collect();
+    let cases = Case::all(scenario);
+    for finding in &mut outcome.findings {
+        let explaining: Vec<_> = book::rules()
+            .filter(|rule| rule.explains.contains(&finding.code.as_str()))
+            .filter(|rule| {
+                cases
+                    .iter()
+                    .any(|case| case.runs(|v| rule.versions.concern(v)))
+            })
+            .collect();
+        let seen = |id| broken.contains(&Code::Rule(id));
+        let any_seen = explaining.iter().any(|rule| seen(rule.id));
+        finding.rules = explaining
+            .into_iter()
+            .filter(|rule| !any_seen || seen(rule.id))
+            .take(AT_MOST)
+            .map(|rule| RuleName {
+                id: rule.id.to_owned(),
+                title: rule.title.to_owned(),
+            })
+            .collect();
+    }
+}

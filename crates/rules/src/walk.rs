@@ -1,0 +1,194 @@
+//! The runbook walked through on paper: which version, settings and state every node has before and after each step.
+//!
+//! The walk assumes that every step ends well. It knows nothing of time: what a rehearsal finds out by playing is not here.
+
+use facts::KafkaVersion;
+use scenario::model::{Action, Cluster, ConfigTarget, NodeId, Nodes, Scenario, Settings, Step};
+use std::collections::BTreeMap;
+
+/// What is known of a node between two steps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeState {
+    /// It is a broker (perhaps a controller too).
+    pub broker: bool,
+    /// It is a controller (perhaps a broker too).
+    pub controller: bool,
+    /// Its rack.
+    pub rack: Option<String>,
+    /// What it runs, or would run if it were started.
+    pub version: KafkaVersion,
+    /// Its settings as far as the file gives them.
+    pub settings: BTreeMap<String, String>,
+    /// It is running.
+    pub up: bool,
+}
+
+/// All nodes, by id.
+pub(crate) type Nodemap = BTreeMap<NodeId, NodeState>;
+
+/// One step of the runbook, and the nodes before and after it.
+#[derive(Clone, Debug)]
+pub struct Moment<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// Before it.
+    pub before: BTreeMap<NodeId, NodeState>,
+    /// After it, if all went well.
+    pub after: BTreeMap<NodeId, NodeState>,
+}
+
+/// The nodes before the first step.
+pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
+    let version = |name: &str| name.parse().unwrap_or(KafkaVersion::new(0, 0, 0));
+    let brokers = cluster.broker_ids();
+    let controllers = cluster.controller_ids();
+    let mut nodes = Nodemap::new();
+    for id in cluster.node_ids() {
+        let own = cluster
+            .nodes
+            .iter()
+            .find(|(of, _)| of.value == id)
+            .map(|(_, node)| node);
+        let dealt = brokers
+            .iter()
+            .position(|broker| *broker == id)
+            .filter(|_| !cluster.racks.is_empty())
+            .map(|at| cluster.racks[at % cluster.racks.len()].value.clone());
+        let rack = own
+            .and_then(|node| node.rack.as_ref())
+            .map(|rack| rack.value.clone());
+        let kafka = own
+            .and_then(|node| node.kafka.as_ref())
+            .unwrap_or(&cluster.kafka);
+        let mut settings = plain(&cluster.settings);
+        settings.extend(own.map(|node| plain(&node.settings)).unwrap_or_default());
+        let state = NodeState {
+            broker: brokers.contains(&id),
+            controller: controllers.contains(&id),
+            rack: rack.or(dealt),
+            version: version(&kafka.value.0),
+            settings,
+            up: true,
+        };
+        nodes.insert(id, state);
+    }
+    nodes
+}
+
+/// The steps in the order in which they are taken.
+pub(crate) fn moments<'a>(scenario: &'a Scenario, cluster: &Cluster) -> Vec<Moment<'a>> {
+    let mut now = beginning(cluster);
+    let mut moments = Vec::new();
+    for step in in_order(&scenario.runbook) {
+        let before = now.clone();
+        act(&step.action.value, &mut now);
+        moments.push(Moment {
+            step,
+            before,
+            after: now.clone(),
+        });
+    }
+    moments
+}
+
+/// Steps after those that they need; among those that could come next, as listed.
+fn in_order(steps: &[Step]) -> Vec<&Step> {
+    let mut order: Vec<&Step> = Vec::new();
+    let mut left: Vec<&Step> = steps.iter().collect();
+    while !left.is_empty() {
+        let done = |step: &&Step| {
+            let needs = step.needs.iter().flatten();
+            needs
+                .clone()
+                .all(|name| order.iter().any(|done| done.name.value == name.value))
+        };
+        // The reader refuses circles; should one come here, the order of the file is kept.
+        let next = left.iter().position(done).unwrap_or(0);
+        order.push(left.remove(next));
+    }
+    order
+}
+
+/// What an action that ends well makes of the nodes.
+fn act(action: &Action, nodes: &mut Nodemap) {
+    match action {
+        Action::Stop(which) | Action::Kill(which) => {
+            for id in chosen(which, nodes) {
+                if let Some(node) = nodes.get_mut(&id) {
+                    node.up = false;
+                }
+            }
+        }
+        Action::Start(start) => {
+            for id in chosen(&start.nodes.value, nodes) {
+                if let Some(node) = nodes.get_mut(&id) {
+                    node.up = true;
+                    node.becomes(
+                        start.version.as_ref().map(|to| to.value.0.as_str()),
+                        &start.settings,
+                    );
+                }
+            }
+        }
+        Action::Roll(roll) => {
+            for id in chosen(&roll.nodes.value, nodes) {
+                if let Some(node) = nodes.get_mut(&id) {
+                    node.up = true;
+                    node.becomes(
+                        roll.to.as_ref().map(|to| to.value.0.as_str()),
+                        &roll.settings,
+                    );
+                }
+            }
+        }
+        Action::SetConfig(set) => {
+            let only = match &set.on.value {
+                ConfigTarget::Brokers => None,
+                ConfigTarget::Node(id) => Some(id.value),
+                ConfigTarget::Topic(_) => return,
+            };
+            for (_, node) in nodes
+                .iter_mut()
+                .filter(|(id, _)| only.is_none_or(|only| only == **id))
+            {
+                node.settings.extend(plain(&set.settings));
+            }
+        }
+        _ => {}
+    }
+}
+
+impl NodeState {
+    fn becomes(&mut self, version: Option<&str>, settings: &Settings) {
+        if let Some(version) = version.and_then(|name| name.parse().ok()) {
+            self.version = version;
+        }
+        self.settings.extend(plain(settings));
+    }
+}
+
+/// The nodes that are meant. The active controller is known only when the runbook is played: it stands for none here.
+pub(crate) fn chosen(which: &Nodes, nodes: &Nodemap) -> Vec<NodeId> {
+    let by = |so: &dyn Fn(&NodeState) -> bool| -> Vec<NodeId> {
+        nodes
+            .iter()
+            .filter(|(_, node)| so(node))
+            .map(|(id, _)| *id)
+            .collect()
+    };
+    match which {
+        Nodes::Brokers => by(&|node| node.broker),
+        Nodes::Controllers => by(&|node| node.controller),
+        Nodes::All => by(&|_| true),
+        Nodes::ActiveController => Vec::new(),
+        Nodes::Rack(rack) => by(&|node| node.broker && node.rack.as_ref() == Some(&rack.value)),
+        Nodes::These(ids) => ids.iter().map(|id| id.value).collect(),
+    }
+}
+
+pub(crate) fn plain(settings: &Settings) -> BTreeMap<String, String> {
+    settings
+        .iter()
+        .map(|(name, value)| (name.value.clone(), value.value.clone()))
+        .collect()
+}
