@@ -505,6 +505,7 @@ impl World {
                 self.disturb(connection);
                 self.handle_next(connection);
             }
+            self.reads_new_connections(node);
         }
         self.notices.push(Notice::Resumed(node));
     }

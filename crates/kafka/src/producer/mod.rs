@@ -21,6 +21,7 @@ mod handling;
 mod link;
 mod sending;
 
+pub(crate) use client_metadata::shortest;
 pub(crate) use connection::{Connection, Link, NEXT_REQUEST, Part};
 
 use engine::{Key, Span, Time, Timer};
@@ -112,12 +113,13 @@ pub(crate) struct Producer {
     pub(crate) waits_for_place: bool,
     /// A question is on its way, on this connection.
     pub(crate) asking: Option<ConnectionIx>,
-    /// When it had its last answer.
-    pub(crate) last_answer: Time,
-    /// Answers in a row that brought nothing new.
-    pub(crate) stale_answers: u32,
-    /// Draws for the metadata back-off, and for the choice of a broker.
-    pub(crate) metadata_draws: u64,
+    /// When it had its last answer, or knew that there would be none.
+    pub(crate) last_refresh: Option<Time>,
+    /// Answers in a row that brought nothing new, or refreshes in a row that failed.
+    pub(crate) in_vain: u32,
+    /// The last refresh failed.
+    pub(crate) failing: bool,
+    /// Draws for the choice of a broker.
     pub(crate) node_draws: u64,
     pub(crate) ask: Timer,
     pub(crate) expire: Timer,
