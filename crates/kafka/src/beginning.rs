@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::{CauseId, Key, Scheduler, Span, Streams, Time, Timer, Trace};
 
+use crate::disk_failure::DiskFailure;
 use crate::controller::{Controller, Standing};
 use crate::estate::Estate;
 use crate::event::Event;
@@ -123,6 +124,7 @@ impl World {
                     slow_recovery: 0,
                     disk_percent: 100,
                     disk_full: false,
+                    disk_failure: DiskFailure::None,
                 }
             })
             .collect();

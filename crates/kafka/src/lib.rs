@@ -23,6 +23,7 @@ pub mod config;
 pub mod consumer;
 mod controller;
 pub mod coordinator;
+pub mod disk_failure;
 pub mod estate;
 pub(crate) mod event;
 mod fetcher;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use engine::{CauseId, Time, Timer};
 
+use crate::disk_failure::DiskFailure;
 use crate::behaviour::NodeBehaviour;
 use crate::config::NodeConfig;
 use crate::grid::Grid;
@@ -186,6 +187,8 @@ pub struct Node {
     pub disk_percent: u32,
     /// Its log directory has no space left (a fault).
     pub disk_full: bool,
+    /// How far its log directory has failed.
+    pub disk_failure: DiskFailure,
 }
 
 impl Node {

@@ -50,6 +50,8 @@ pub enum ClientError {
     OutOfOrderSequenceNumber,
     /// DUPLICATE_SEQUENCE_NUMBER.
     DuplicateSequenceNumber,
+    /// KAFKA_STORAGE_ERROR.
+    KafkaStorageError,
     /// A connection could not be established.
     ConnectionRefused,
     /// A batch was not delivered in time (TimeoutException at the application).
@@ -58,7 +60,7 @@ pub enum ClientError {
 
 impl ClientError {
     /// All of them.
-    pub const ALL: [ClientError; 9] = [
+    pub const ALL: [ClientError; 10] = [
         ClientError::NotLeaderOrFollower,
         ClientError::NotEnoughReplicas,
         ClientError::NotEnoughReplicasAfterAppend,
@@ -66,6 +68,7 @@ impl ClientError {
         ClientError::NetworkException,
         ClientError::OutOfOrderSequenceNumber,
         ClientError::DuplicateSequenceNumber,
+        ClientError::KafkaStorageError,
         ClientError::ConnectionRefused,
         ClientError::DeliveryTimeout,
     ];
@@ -80,6 +83,7 @@ impl ClientError {
             ClientError::NetworkException => "NETWORK_EXCEPTION",
             ClientError::OutOfOrderSequenceNumber => "OUT_OF_ORDER_SEQUENCE_NUMBER",
             ClientError::DuplicateSequenceNumber => "DUPLICATE_SEQUENCE_NUMBER",
+            ClientError::KafkaStorageError => "KAFKA_STORAGE_ERROR",
             ClientError::ConnectionRefused => "connection refused",
             ClientError::DeliveryTimeout => "TimeoutException",
         }
@@ -89,7 +93,9 @@ impl ClientError {
     fn invalidates_metadata(self) -> bool {
         matches!(
             self,
-            ClientError::NotLeaderOrFollower | ClientError::NetworkException
+            ClientError::NotLeaderOrFollower
+                | ClientError::NetworkException
+                | ClientError::KafkaStorageError
         )
     }
 }
