@@ -120,9 +120,7 @@ impl Prepared {
             .map(|t| t - at)
             .filter(|after| (0.0..LONGEST_TEARDOWN).contains(after))
             .fold(f64::INFINITY, f64::min);
-        first
-            .is_finite()
-            .then(|| (seconds(first), seconds(first)))
+        first.is_finite().then(|| (seconds(first), seconds(first)))
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use engine::{CauseId, Key, Scheduler, Span, Streams, Time, Timer, Trace};
 
-use crate::disk_failure::DiskFailure;
 use crate::controller::{Controller, Standing};
+use crate::disk_failure::DiskFailure;
 use crate::estate::Estate;
 use crate::event::Event;
 use crate::fetcher::{FETCH_SERVICE, Fetcher};

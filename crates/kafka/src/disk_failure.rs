@@ -62,6 +62,12 @@ impl World {
         }
     }
 
+    /// The end of a process that halts comes though it does nothing any more.
+    pub(crate) fn ends_halt(&self, node: NodeIx, event: Event) -> bool {
+        matches!(event, Event::Stage { .. })
+            && self.nodes[node as usize].disk_failure == DiskFailure::Halting
+    }
+
     fn next_stage_in(&mut self, node: NodeIx, wait: Span) {
         let at = self.clock.now().saturating_add(wait);
         self.clock

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use engine::{CauseId, Time, Timer};
 
-use crate::disk_failure::DiskFailure;
 use crate::behaviour::NodeBehaviour;
 use crate::config::NodeConfig;
+use crate::disk_failure::DiskFailure;
 use crate::grid::Grid;
 use crate::ids::{PartitionIx, Slots};
 
