@@ -132,10 +132,6 @@ pub fn compare(file: &str, recording: &Recording, seeds: u32) -> Result<Compared
         throttled: configured("leader.replication.throttled.replicas", "")
             || configured("follower.replication.throttled.replicas", ""),
         unclean: configured("unclean.leader.election.enable", "true"),
-        pauses: recording
-            .runs
-            .iter()
-            .any(|run| run.ops.iter().any(|op| op.op == "pause")),
     };
     let suspect = |about: &table::About<'_>| suspected(&traits, about);
     Ok(Compared {

@@ -26,6 +26,8 @@ pub(crate) struct Prepared {
     pub(crate) drawn: Vec<(usize, u32, u32)>,
     /// Somebody made small metadata changes all the time.
     pub(crate) probed: bool,
+    /// When clients first saw connections break, by client and way of telling.
+    pub(crate) broken: Vec<f64>,
     /// The recording's end.
     pub(crate) end: f64,
     /// The replication factor of `t`.
@@ -101,11 +103,40 @@ impl Prepared {
             active,
             drawn,
             probed: run.probe.is_some(),
+            broken: broken(run),
             end: run.end(),
             replicas,
             usual_start,
         })
     }
+}
+
+impl Prepared {
+    /// How long a process that was killed at `at` kept its sockets, where clients logged it.
+    pub(crate) fn teardown(&self, at: f64) -> Option<(Span, Span)> {
+        let first = self
+            .broken
+            .iter()
+            .map(|t| t - at)
+            .filter(|after| (0.0..LONGEST_TEARDOWN).contains(after))
+            .fold(f64::INFINITY, f64::min);
+        first.is_finite().then(|| (seconds(first), seconds(first)))
+    }
+}
+
+/// What is seen later than this after a kill has another cause, seconds.
+const LONGEST_TEARDOWN: f64 = 0.5;
+
+/// The first time of each error that says that a connection broke.
+fn broken(run: &Run) -> Vec<f64> {
+    run.client_errors
+        .values()
+        .flatten()
+        .filter(|(words, _)| {
+            words.starts_with("in-flight cancelled") || words.ends_with("NETWORK_EXCEPTION")
+        })
+        .filter_map(|(_, logged)| logged.first)
+        .collect()
 }
 
 pub(crate) fn seconds(seconds: f64) -> Span {

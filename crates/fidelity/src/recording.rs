@@ -205,6 +205,9 @@ pub(crate) struct Ledger {
 pub(crate) struct Logged {
     /// How often.
     pub(crate) count: u64,
+    /// The first time.
+    #[serde(default)]
+    pub(crate) first: Option<f64>,
     /// The last time.
     #[serde(default)]
     pub(crate) last: Option<f64>,

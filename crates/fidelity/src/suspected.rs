@@ -17,8 +17,6 @@ pub(crate) struct Traits {
     pub(crate) throttled: bool,
     /// A replica that is not in sync may be elected.
     pub(crate) unclean: bool,
-    /// A process is paused.
-    pub(crate) pauses: bool,
 }
 
 /// A suspicion: a mechanism, and where it would show.
@@ -44,23 +42,11 @@ fn slower(row: &Row) -> bool {
 
 const SUSPICIONS: &[Suspicion] = &[
     Suspicion {
-        words: "not modelled: KAFKA_STORAGE_ERROR, which a broker answers between the append that fails and its halt",
-        shows: |_, about| sees(about, "KAFKA_STORAGE_ERROR"),
-    },
-    Suspicion {
-        words: "the model's client asks for metadata as soon as a place in flight is free; Kafka's Sender first sends what waits, so that it hears of new leaders when they lead already",
+        words: "a question for metadata that waits behind a stalled request is answered milliseconds after that broker has applied the change; the model's new leaders begin together, after all of them are made, Kafka's one by one",
         shows: |_, about| sees(about, "NOT_LEADER_OR_FOLLOWER") && too_often(about),
     },
     Suspicion {
-        words: "not modelled: a paused process still accepts connections (the kernel does), so that a client waits for its request time-out and is not refused",
-        shows: |traits, about| {
-            traits.pauses
-                && (sees(about, "connection refused") && too_often(about)
-                    || matches!(about, About::Row(Quantity::LongestGap(_), _)))
-        },
-    },
-    Suspicion {
-        words: "not modelled: clients since 3.7 push telemetry to one broker (KIP-714) and try it once more when it has gone",
+        words: "a client whose windows to all other brokers are full when metadata is due connects to the broker that has just gone, of which it still knows; the model's sender waits for the moment at which the broker can take a request, so that its windows are hardly ever full",
         shows: |_, about| sees(about, "connection refused"),
     },
     Suspicion {

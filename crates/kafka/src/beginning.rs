@@ -5,6 +5,7 @@ use std::sync::Arc;
 use engine::{CauseId, Key, Scheduler, Span, Streams, Time, Timer, Trace};
 
 use crate::controller::{Controller, Standing};
+use crate::disk_failure::DiskFailure;
 use crate::estate::Estate;
 use crate::event::Event;
 use crate::fetcher::{FETCH_SERVICE, Fetcher};
@@ -124,6 +125,7 @@ impl World {
                     slow_recovery: 0,
                     disk_percent: 100,
                     disk_full: false,
+                    disk_failure: DiskFailure::None,
                 }
             })
             .collect();
@@ -371,10 +373,10 @@ impl World {
                 leaderless: 0,
                 wanted: false,
                 asking: None,
-                last_answer: Time::ZERO,
+                last_refresh: None,
                 waits_for_place: false,
-                stale_answers: 0,
-                metadata_draws: 0,
+                in_vain: 0,
+                failing: false,
                 node_draws: 0,
                 ask: Timer::default(),
                 expire: Timer::default(),

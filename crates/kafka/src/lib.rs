@@ -24,6 +24,7 @@ pub mod config;
 pub mod consumer;
 mod controller;
 pub mod coordinator;
+pub mod disk_failure;
 pub mod estate;
 pub(crate) mod event;
 pub mod features;

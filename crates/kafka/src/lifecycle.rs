@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use engine::{Span, Time};
 
+use crate::disk_failure::DiskFailure;
 use crate::event::{Answer, Errand, Event};
 use crate::features::exit::ExitReason;
 use crate::happening::Happening;
@@ -52,6 +53,10 @@ impl World {
 
     /// The next stage of a start or stop.
     pub(crate) fn stage(&mut self, node: NodeIx) {
+        if self.nodes[node as usize].disk_failure != DiskFailure::None {
+            self.disk_failure_goes_on(node);
+            return;
+        }
         match self.nodes[node as usize].process {
             Process::Loading => self.loaded(node),
             Process::Registering => {
@@ -391,13 +396,6 @@ impl World {
         }
     }
 
-    /// The log directory takes no more writes: the broker halts (LogDirFailureChannel, with one directory).
-    pub(crate) fn dies_of_full_disk(&mut self, node: NodeIx) {
-        self.nodes[node as usize].why = self.clock.note(Happening::DiskFull(node));
-        self.gone(node, false);
-        self.notices.push(Notice::Killed(node));
-    }
-
     pub(crate) fn gone(&mut self, node: NodeIx, silently: bool) {
         self.keeps_snapshot(node);
         self.leaves_cluster(node, !silently);
@@ -406,6 +404,7 @@ impl World {
         me.paused = None;
         me.held.clear();
         me.clean = false;
+        me.disk_failure = DiskFailure::None;
         me.stage.cancel();
         if self.estate.nodes[node as usize].controller {
             self.voter_gone(node);
@@ -452,13 +451,19 @@ impl World {
 
     /// SIGSTOP, or a long garbage collection.
     pub fn pause(&mut self, node: NodeIx) {
-        let now = self.clock.now();
         if self.nodes[node as usize].process == Process::Gone
             || self.nodes[node as usize].paused.is_some()
         {
             return;
         }
         self.nodes[node as usize].why = self.clock.note(Happening::Paused(node));
+        self.freezes(node);
+        self.notices.push(Notice::Paused(node));
+    }
+
+    /// A process does nothing any more, and keeps its sockets.
+    pub(crate) fn freezes(&mut self, node: NodeIx) {
+        let now = self.clock.now();
         for &(partition, slot) in self.replicas_on(node).iter() {
             self.touch(partition);
             self.hang(partition, slot, false);
@@ -480,7 +485,6 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_pauses(node);
         }
-        self.notices.push(Notice::Paused(node));
     }
 
     /// SIGCONT.
@@ -521,6 +525,7 @@ impl World {
                 self.disturb(connection);
                 self.handle_next(connection);
             }
+            self.reads_new_connections(node);
         }
         self.notices.push(Notice::Resumed(node));
     }
@@ -729,15 +734,6 @@ impl World {
     pub fn slow_disk(&mut self, node: NodeIx, percent: u32) {
         self.nodes[node as usize].disk_percent = percent;
         self.rates_change(node);
-    }
-
-    /// The log directory of a node has no space left, or has again.
-    pub fn fill_disk(&mut self, node: NodeIx, full: bool) {
-        self.nodes[node as usize].disk_full = full;
-        if full && self.nodes[node as usize].serves() {
-            // The first append that fails takes the directory, and with it the broker: appends are frequent.
-            self.dies_of_full_disk(node);
-        }
     }
 
     /// The next start of a node takes longer.

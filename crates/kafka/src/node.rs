@@ -6,6 +6,7 @@ use engine::{CauseId, Time, Timer};
 
 use crate::behaviour::NodeBehaviour;
 use crate::config::NodeConfig;
+use crate::disk_failure::DiskFailure;
 use crate::grid::Grid;
 use crate::ids::{PartitionIx, Slots};
 
@@ -188,6 +189,8 @@ pub struct Node {
     pub disk_percent: u32,
     /// Its log directory has no space left (a fault).
     pub disk_full: bool,
+    /// How far its log directory has failed.
+    pub disk_failure: DiskFailure,
 }
 
 impl Node {

@@ -221,6 +221,7 @@ impl World {
     fn handle_event(&mut self, event: Event) {
         if let Some(node) = self.acts_on(event)
             && self.nodes[node as usize].paused.is_some()
+            && !self.ends_halt(node, event)
         {
             self.nodes[node as usize].held.push(event);
             return;

@@ -293,6 +293,7 @@ impl Play {
             let again = kept.last().is_some_and(|(at, last)| {
                 std::mem::discriminant(last) == std::mem::discriminant(&what)
                     && (at.saturating_since(cause.at) < AT_ONCE
+                        || *last == what
                         || matches!(
                             what,
                             Happening::RegistrationRefused(_) | Happening::StandsForElection(_)

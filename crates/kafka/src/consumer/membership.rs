@@ -357,7 +357,8 @@ impl World {
         me.down.clear();
         me.wanted = false;
         me.asking = None;
-        me.stale_answers = 0;
+        me.in_vain = 0;
+        me.failing = false;
         // It connects and asks for metadata first: three round trips.
         let at = self.ways(6).max(now);
         self.talks(group, member, Talk::Seeks, at);

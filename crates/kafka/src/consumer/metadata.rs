@@ -7,6 +7,7 @@ use engine::{Span, Time};
 
 use super::{Down, GroupError, GroupStep, Reading};
 use crate::ids::{GroupIx, NodeIx};
+use crate::producer::shortest;
 use crate::world::World;
 
 /// `reconnect.backoff.ms` and its maximum.
@@ -105,17 +106,14 @@ impl World {
     fn member_may_ask_at(&self, group: GroupIx, member: u32) -> Time {
         let me = &self.groups[group as usize].members[member as usize];
         let spec = &self.estate.groups[group as usize];
-        if me.stale_answers == 0 {
-            return me.last_answer;
-        }
         let (base, max) = (spec.config.retry_backoff, spec.config.retry_backoff_max);
-        let wait = if spec.behaviour.exponential_backoff {
-            let key = me.key.part("metadata");
-            self.exponential(key, me.metadata_draws, base, max, me.stale_answers - 1)
-        } else {
-            base
-        };
-        me.last_answer.saturating_add(wait)
+        me.last_refresh.map_or(Time::ZERO, |last| {
+            last.saturating_add(if spec.behaviour.exponential_backoff {
+                shortest(base, max, me.in_vain.saturating_sub(1))
+            } else {
+                base
+            })
+        })
     }
 
     /// Asks, if it is wanted, allowed, and somebody can be asked.
@@ -233,7 +231,10 @@ impl World {
         let Some(broker) = me.asking.take() else {
             return;
         };
+        me.last_refresh = Some(now);
         let Some((picture, alive)) = me.answer.take() else {
+            me.in_vain = if me.failing { me.in_vain + 1 } else { 1 };
+            me.failing = true;
             self.group_error(group, GroupError::Disconnected);
             self.broker_lost(group, member, broker);
             self.member_wants_metadata(group, member);
@@ -245,13 +246,12 @@ impl World {
             news |= self.learns_leader(group, reader, picture, &alive);
         }
         let me = &mut self.groups[group as usize].members[member as usize];
-        me.last_answer = now;
-        if news {
-            me.stale_answers = 0;
-        } else {
-            me.stale_answers += 1;
-            me.metadata_draws += 1;
-        }
+        me.in_vain = match (news, me.failing) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => me.in_vain + 1,
+        };
+        me.failing = false;
         if !alive.is_empty() {
             me.known = alive;
         }
@@ -269,7 +269,7 @@ impl World {
         }
     }
 
-    /// Takes a leader over from a broker's picture; true if it is news.
+    /// Takes a leader over from a broker's picture; true if it is news: a newer leader epoch.
     fn learns_leader(
         &mut self,
         group: GroupIx,
@@ -309,8 +309,9 @@ impl World {
             me.life += 1;
             me.reading = Reading::Waiting { asking: false };
         }
+        let newer = state.leader_epoch > me.epoch;
         me.leader = leader;
         me.epoch = state.leader_epoch;
-        true
+        newer
     }
 }

@@ -11,6 +11,7 @@ use engine::{Span, Time};
 use smallvec::SmallVec;
 
 use super::connection::{Link, NEXT_REQUEST, Part, PartState, Place, Request, RequestKind};
+use crate::disk_failure::DiskFailure;
 use crate::event::Event;
 use crate::flow::{Batch, OPEN, Stretch, StretchKind};
 use crate::ids::{ConnectionIx, FlowIx};
@@ -453,6 +454,7 @@ impl World {
             || self.client_way(me.broker).is_none()
             || !node.listens()
             || !node.runs()
+            || node.disk_failure != DiskFailure::None
             || !self.layout.producer_fits[me.producer as usize]
             || !self.reads_produce(me.producer, me.broker)
             || self.links.disturbed()

@@ -15,26 +15,37 @@ impl World {
         self.try_to_ask(producer);
     }
 
-    /// The earliest moment at which the client asks again (Metadata.timeToAllowUpdate).
+    /// The earliest moment at which the client asks again (Metadata.timeToAllowUpdate): never at once after an answer or a failure.
     fn may_ask_at(&self, producer: ProducerIx) -> Time {
         let me = &self.producers[producer as usize];
-        if me.stale_answers == 0 {
-            return me.last_answer;
-        }
         let spec = &self.estate.producers[producer as usize];
         let (base, max) = (spec.config.retry_backoff, spec.config.retry_backoff_max);
-        let wait = if spec.behaviour.exponential_backoff {
-            self.exponential(
-                me.key.part("metadata"),
-                me.metadata_draws,
-                base,
-                max,
-                me.stale_answers - 1,
-            )
-        } else {
-            base
-        };
-        me.last_answer.saturating_add(wait)
+        me.last_refresh.map_or(Time::ZERO, |last| {
+            last.saturating_add(if spec.behaviour.exponential_backoff {
+                shortest(base, max, me.in_vain.saturating_sub(1))
+            } else {
+                base
+            })
+        })
+    }
+
+    /// A connection was lost or could not be made. If metadata is due at this moment, and nobody could be asked, that counts as a refresh that failed
+    /// (NetworkClient.handleServerDisconnect): the back-off begins anew and grows.
+    pub(crate) fn disconnect_postpones(&mut self, producer: ProducerIx) {
+        let me = &self.producers[producer as usize];
+        if me.wanted && me.asking.is_none() && self.may_ask_at(producer) <= self.clock.now() {
+            self.refresh_failed(producer);
+        }
+    }
+
+    /// A question will have no answer (Metadata.failedUpdate).
+    pub(crate) fn refresh_failed(&mut self, producer: ProducerIx) {
+        let now = self.clock.now();
+        let me = &mut self.producers[producer as usize];
+        me.asking = None;
+        me.last_refresh = Some(now);
+        me.in_vain = if me.failing { me.in_vain + 1 } else { 1 };
+        me.failing = true;
     }
 
     /// The back-off is over. What is sent at this very instant is sent first (specification §4).
@@ -256,13 +267,13 @@ impl World {
         let me = &mut self.producers[producer as usize];
         me.seen = me.seen.max(picture);
         me.asking = None;
-        me.last_answer = now;
-        if news {
-            me.stale_answers = 0;
-        } else {
-            me.stale_answers += 1;
-            me.metadata_draws += 1;
-        }
+        me.last_refresh = Some(now);
+        me.in_vain = match (news, me.failing) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => me.in_vain + 1,
+        };
+        me.failing = false;
         news |= me.known != alive;
         if !alive.is_empty() {
             me.known = alive;
@@ -284,7 +295,7 @@ impl World {
         }
     }
 
-    /// Takes the leader over from a broker's picture; true if it is news.
+    /// Takes the leader over from a broker's picture; true if it is news: a newer leader epoch (Metadata.updateLatestMetadata).
     fn takes_leader(&mut self, flow: FlowIx, picture: u32, alive: &[NodeIx]) -> bool {
         let me = &self.flows[flow as usize];
         let p = &self.partitions[me.partition as usize];
@@ -300,11 +311,12 @@ impl World {
         if state.leader_epoch == me.known_epoch && route == me.route {
             return false;
         }
+        let newer = state.leader_epoch > me.known_epoch;
         self.route(flow, picture);
         if leader.is_none() {
             self.unroute(flow);
         }
-        true
+        newer
     }
 
     /// Routes a flow to the leader that a picture shows.
@@ -370,12 +382,21 @@ impl World {
         max: Span,
         k: u32,
     ) -> Span {
-        let grown = base
-            .as_nanos()
-            .checked_shl(k.min(32))
-            .unwrap_or(u64::MAX)
-            .min(max.as_nanos());
-        let grown = if k >= 32 { max.as_nanos() } else { grown };
-        Span::nanos(grown / 100 * (80 + self.draw(key, n, 41)))
+        Span::nanos(grown(base, max, k) / 100 * (80 + self.draw(key, n, 41)))
     }
+}
+
+/// A metadata back-off is drawn anew whenever the client looks at it, and it looks all the time: the shortest counts.
+pub(crate) fn shortest(base: Span, max: Span, k: u32) -> Span {
+    Span::nanos(grown(base, max, k) / 100 * 80)
+}
+
+/// The back-off before its jitter, in nanoseconds.
+fn grown(base: Span, max: Span, k: u32) -> u64 {
+    let doubled = if k < 32 {
+        base.as_nanos().saturating_mul(1 << k)
+    } else {
+        u64::MAX
+    };
+    doubled.min(max.as_nanos())
 }

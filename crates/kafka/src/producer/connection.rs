@@ -104,6 +104,8 @@ pub(crate) struct Connection {
     pub(crate) link: Link,
     /// The incarnation of the broker that it leads to.
     pub(crate) peer: u32,
+    /// While it is being made: the other side's kernel has accepted it, and its process, which is paused, says nothing.
+    pub(crate) accepted: bool,
     /// The broker has reset it; the client will hear of that.
     pub(crate) reset: bool,
     /// What is due at this send instant has given way to all else that is due at the same moment.
@@ -167,6 +169,7 @@ impl Connection {
             way,
             link: Link::Down { until: Time::ZERO },
             peer: 1,
+            accepted: false,
             reset: false,
             gave_way: false,
             failures: 0,

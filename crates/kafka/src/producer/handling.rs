@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::ClientError;
 use super::connection::{NEXT_REQUEST, Part, PartState, Place, RequestKind};
+use crate::disk_failure::DiskFailure;
 use crate::event::Event;
 use crate::flow::OPEN;
 use crate::ids::{ConnectionIx, FlowIx, NodeIx, PartitionIx, ProducerIx};
@@ -190,6 +191,9 @@ impl World {
         let Some(at) = p.office_on(broker) else {
             return PartState::Bad(ClientError::NotLeaderOrFollower);
         };
+        if self.nodes[broker as usize].disk_failure != DiskFailure::None {
+            return PartState::Bad(ClientError::KafkaStorageError);
+        }
         let office = &p.offices[at];
         if acks < 0 && (office.isr.count_ones() as u8) < p.min_isr {
             return PartState::Bad(ClientError::NotEnoughReplicas);

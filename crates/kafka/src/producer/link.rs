@@ -30,9 +30,8 @@ impl World {
         let producer = me.producer;
         for request in requests {
             if request.kind == RequestKind::Metadata {
-                let producer = &mut self.producers[producer as usize];
-                if producer.asking == Some(connection) {
-                    producer.asking = None;
+                if self.producers[producer as usize].asking == Some(connection) {
+                    self.refresh_failed(producer);
                 }
                 continue;
             }
@@ -52,6 +51,7 @@ impl World {
     pub(crate) fn close(&mut self, connection: ConnectionIx, error: ClientError) {
         self.disturb(connection);
         let producer = self.connections[connection as usize].producer;
+        self.disconnect_postpones(producer);
         self.fail_requests(connection, error);
         self.back_off(connection);
         self.want_metadata(producer);
@@ -120,6 +120,26 @@ impl World {
                 self.clock
                     .schedule_after(Span::nanos(way), Event::Lost { connection, life });
             }
+            if heard {
+                self.attempt_ends(connection);
+            }
+        }
+    }
+
+    /// P8: a process that was paused goes on: it reads what was said on the connections that were made to it meanwhile.
+    pub(crate) fn reads_new_connections(&mut self, broker: NodeIx) {
+        for producer in 0..self.producers.len() as ProducerIx {
+            self.attempt_ends(self.connection_to(producer, broker));
+        }
+    }
+
+    /// Whatever became of a process that had not answered on a new connection, the client hears of it.
+    fn attempt_ends(&mut self, connection: ConnectionIx) {
+        let me = &self.connections[connection as usize];
+        if me.link == Link::Connecting && me.accepted {
+            let (life, way) = (me.life, me.way);
+            self.clock
+                .schedule_after(Span::nanos(way), Event::Connected { connection, life });
         }
     }
 
@@ -130,10 +150,18 @@ impl World {
         me.life += 1;
         me.muted_until = Time::ZERO;
         me.unmutes = false;
+        let me = &self.connections[connection as usize];
         let (life, way, broker, failures) = (me.life, me.way, me.broker, me.failures);
         let node = &self.nodes[broker as usize];
         let reachable = !node.lost && self.client_way(broker).is_some();
-        let wait = if !reachable || node.paused.is_some() {
+        let timeout = self.estate.producers[me.producer as usize]
+            .config
+            .request_timeout;
+        let accepted = reachable && node.paused.is_some() && node.listens();
+        let wait = if accepted {
+            // Its kernel accepts, and nobody answers the first request (ApiVersions).
+            timeout.saturating_add(Span::nanos(2 * way))
+        } else if !reachable {
             Span::nanos(
                 (SETUP_TIMEOUT.0.as_nanos() << failures.min(2)).min(SETUP_TIMEOUT.1.as_nanos()),
             )
@@ -142,6 +170,7 @@ impl World {
         } else {
             Span::nanos(2 * way)
         };
+        self.connections[connection as usize].accepted = accepted;
         self.clock
             .schedule_after(wait, Event::Connected { connection, life });
     }
@@ -162,8 +191,11 @@ impl World {
             me.link = Link::Up;
             me.failures = 0;
         } else {
-            self.client_error(producer, ClientError::ConnectionRefused);
+            if !me.accepted {
+                self.client_error(producer, ClientError::ConnectionRefused);
+            }
             self.back_off(connection);
+            self.disconnect_postpones(producer);
             self.want_metadata(producer);
         }
         self.touch_connection(connection);

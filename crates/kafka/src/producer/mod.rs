@@ -21,6 +21,7 @@ mod handling;
 mod link;
 mod sending;
 
+pub(crate) use client_metadata::shortest;
 pub(crate) use connection::{Connection, Link, NEXT_REQUEST, Part};
 
 use engine::{Key, Span, Time, Timer};
@@ -49,6 +50,8 @@ pub enum ClientError {
     OutOfOrderSequenceNumber,
     /// DUPLICATE_SEQUENCE_NUMBER.
     DuplicateSequenceNumber,
+    /// KAFKA_STORAGE_ERROR.
+    KafkaStorageError,
     /// A connection could not be established.
     ConnectionRefused,
     /// A batch was not delivered in time (TimeoutException at the application).
@@ -57,7 +60,7 @@ pub enum ClientError {
 
 impl ClientError {
     /// All of them.
-    pub const ALL: [ClientError; 9] = [
+    pub const ALL: [ClientError; 10] = [
         ClientError::NotLeaderOrFollower,
         ClientError::NotEnoughReplicas,
         ClientError::NotEnoughReplicasAfterAppend,
@@ -65,6 +68,7 @@ impl ClientError {
         ClientError::NetworkException,
         ClientError::OutOfOrderSequenceNumber,
         ClientError::DuplicateSequenceNumber,
+        ClientError::KafkaStorageError,
         ClientError::ConnectionRefused,
         ClientError::DeliveryTimeout,
     ];
@@ -79,6 +83,7 @@ impl ClientError {
             ClientError::NetworkException => "NETWORK_EXCEPTION",
             ClientError::OutOfOrderSequenceNumber => "OUT_OF_ORDER_SEQUENCE_NUMBER",
             ClientError::DuplicateSequenceNumber => "DUPLICATE_SEQUENCE_NUMBER",
+            ClientError::KafkaStorageError => "KAFKA_STORAGE_ERROR",
             ClientError::ConnectionRefused => "connection refused",
             ClientError::DeliveryTimeout => "TimeoutException",
         }
@@ -88,7 +93,9 @@ impl ClientError {
     fn invalidates_metadata(self) -> bool {
         matches!(
             self,
-            ClientError::NotLeaderOrFollower | ClientError::NetworkException
+            ClientError::NotLeaderOrFollower
+                | ClientError::NetworkException
+                | ClientError::KafkaStorageError
         )
     }
 }
@@ -112,12 +119,13 @@ pub(crate) struct Producer {
     pub(crate) waits_for_place: bool,
     /// A question is on its way, on this connection.
     pub(crate) asking: Option<ConnectionIx>,
-    /// When it had its last answer.
-    pub(crate) last_answer: Time,
-    /// Answers in a row that brought nothing new.
-    pub(crate) stale_answers: u32,
-    /// Draws for the metadata back-off, and for the choice of a broker.
-    pub(crate) metadata_draws: u64,
+    /// When it had its last answer, or knew that there would be none.
+    pub(crate) last_refresh: Option<Time>,
+    /// Answers in a row that brought nothing new, or refreshes in a row that failed.
+    pub(crate) in_vain: u32,
+    /// The last refresh failed.
+    pub(crate) failing: bool,
+    /// Draws for the choice of a broker.
     pub(crate) node_draws: u64,
     pub(crate) ask: Timer,
     pub(crate) expire: Timer,

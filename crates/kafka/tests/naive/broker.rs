@@ -477,6 +477,7 @@ impl Naive {
         for connection in 0..self.connections.len() {
             if self.connections[connection].broker == node {
                 self.handle_next(connection);
+                self.attempt_ends(connection);
             }
         }
         self.answer_what_is_complete();

@@ -89,6 +89,8 @@ pub struct Connection {
     pub link: Link,
     /// The incarnation of the broker that it leads to.
     pub peer: u32,
+    /// P8: being made, accepted by the kernel of a paused process.
+    pub accepted: bool,
     pub failures: u32,
     pub draws: u64,
     /// Grows when the client closes or opens it: what was under way before is stale.
@@ -110,6 +112,7 @@ impl Connection {
             sends,
             link: Link::Down { until: 0 },
             peer: 1,
+            accepted: false,
             failures: 0,
             draws: 0,
             life: 0,
@@ -557,8 +560,9 @@ impl Naive {
 
     /// P8: all requests in flight fail, oldest first.
     fn close(&mut self, connection: usize) {
+        let producer = self.connections[connection].producer;
+        self.disconnected(producer);
         let me = &mut self.connections[connection];
-        let producer = me.producer;
         let requests = std::mem::take(&mut me.in_flight);
         me.life += 1;
         me.muted_until = 0;
@@ -566,7 +570,7 @@ impl Naive {
         me.handling.clear();
         for request in requests {
             if request.asks {
-                self.producers[producer].asking = false;
+                self.refresh_failed(producer);
             }
             for (flow, batch) in request.batches {
                 self.no_longer_in_flight(flow, &batch);
@@ -598,15 +602,31 @@ impl Naive {
         me.life += 1;
         let (life, broker, failures) = (me.life, me.broker, me.failures);
         let way = self.estate.client_latency.as_nanos();
+        let producer = me.producer;
         let node = &self.nodes[broker];
-        let wait = if self.client_way(broker).is_none() || node.paused {
+        let accepted = self.client_way(broker).is_some() && node.paused && node.listens();
+        let request_timeout = self.estate.producers[producer].config.request_timeout;
+        let wait = if accepted {
+            2 * way + request_timeout.as_nanos()
+        } else if self.client_way(broker).is_none() {
             (SETUP.0 << failures.min(2)).min(SETUP.1)
         } else if node.listens() {
             4 * way
         } else {
             2 * way
         };
+        self.connections[connection].accepted = accepted;
         self.after(wait, Event::Connected { connection, life });
+    }
+
+    /// P8: a paused process goes on, or ends: whoever waited for its first answer hears of it.
+    pub fn attempt_ends(&mut self, connection: usize) {
+        let me = &self.connections[connection];
+        if me.link == Link::Connecting && me.accepted {
+            let life = me.life;
+            let way = self.estate.client_latency.as_nanos();
+            self.after(way, Event::Connected { connection, life });
+        }
     }
 
     pub fn connected(&mut self, connection: usize, life: u64) {
@@ -623,6 +643,7 @@ impl Naive {
             self.connections[connection].failures = 0;
         } else {
             self.back_off(connection);
+            self.disconnected(producer);
             self.producers[producer].wanted = true;
         }
         self.try_to_ask(producer);
@@ -642,6 +663,9 @@ impl Naive {
             if heard && up {
                 let way = self.estate.client_latency.as_nanos();
                 self.after(way, Event::Lost { connection, life });
+            }
+            if heard {
+                self.attempt_ends(connection);
             }
         }
     }

@@ -41,11 +41,13 @@ pub enum Mistake {
     HastyShutdown,
     /// M7: 4.0 and later fence at the instant, as before.
     FencesAtTheInstant,
+    /// P11: a refused connection does not begin the metadata back-off anew.
+    RefusalDelaysNothing,
 }
 
 impl Mistake {
     /// All of them.
-    pub const ALL: [Mistake; 19] = [
+    pub const ALL: [Mistake; 20] = [
         Mistake::WaitsForIsrOnly,
         Mistake::NoFetchBackoff,
         Mistake::NoDeduplication,
@@ -65,5 +67,6 @@ impl Mistake {
         Mistake::NoTruncation,
         Mistake::HastyShutdown,
         Mistake::FencesAtTheInstant,
+        Mistake::RefusalDelaysNothing,
     ];
 }

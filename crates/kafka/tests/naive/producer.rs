@@ -59,9 +59,12 @@ pub struct Producer {
     pub known: Vec<usize>,
     pub wanted: bool,
     pub asking: bool,
-    pub last_answer: Nanos,
+    /// When it had its last answer, or knew that there would be none.
+    pub last_refresh: Option<Nanos>,
+    /// Answers in a row without news.
     pub stale_answers: u32,
-    pub metadata_draws: u64,
+    /// Refreshes in a row that failed.
+    pub failed_refreshes: u32,
     pub node_draws: u64,
 }
 
@@ -161,9 +164,9 @@ impl Naive {
                     .collect(),
                 wanted: false,
                 asking: false,
-                last_answer: 0,
+                last_refresh: None,
                 stale_answers: 0,
-                metadata_draws: 0,
+                failed_refreshes: 0,
                 node_draws: 0,
             });
         }
@@ -431,19 +434,35 @@ impl Naive {
 
     fn may_ask_at(&self, producer: usize) -> Nanos {
         let me = &self.producers[producer];
-        if me.stale_answers == 0 {
-            return me.last_answer;
-        }
+        let Some(last) = me.last_refresh else {
+            return 0;
+        };
         let spec = &self.estate.producers[producer];
         let base = spec.config.retry_backoff.as_nanos();
         let max = spec.config.retry_backoff_max.as_nanos();
-        let wait = if spec.behaviour.exponential_backoff {
-            let key = me.key.part("metadata");
-            self.exponential(key, me.metadata_draws, base, max, me.stale_answers - 1)
+        let in_vain = me.failed_refreshes.max(me.stale_answers).max(1);
+        last + if spec.behaviour.exponential_backoff {
+            base.saturating_mul(1 << (in_vain - 1).min(30)).min(max) / 100 * 80
         } else {
             base
-        };
-        me.last_answer + wait
+        }
+    }
+
+    /// P11: a lost or refused connection while metadata is due and nobody could be asked.
+    pub fn disconnected(&mut self, producer: usize) {
+        let me = &self.producers[producer];
+        let due = me.wanted && !me.asking && self.may_ask_at(producer) <= self.now;
+        if due && !self.errs(Mistake::RefusalDelaysNothing) {
+            self.refresh_failed(producer);
+        }
+    }
+
+    pub fn refresh_failed(&mut self, producer: usize) {
+        let me = &mut self.producers[producer];
+        me.asking = false;
+        me.last_refresh = Some(self.now);
+        me.failed_refreshes += 1;
+        me.stale_answers = 0;
     }
 
     pub fn try_to_ask(&mut self, producer: usize) {
@@ -531,7 +550,7 @@ impl Naive {
                 .map(|slot| p.replicas[slot].node)
                 .filter(|node| alive.contains(node));
             if state.leader_epoch > me.known_epoch || leader != me.route {
-                news = true;
+                news |= state.leader_epoch > me.known_epoch;
                 self.flows[flow].known_epoch = state.leader_epoch;
                 self.flows[flow].route = leader;
             }
@@ -539,13 +558,9 @@ impl Naive {
         let now = self.now;
         let me = &mut self.producers[producer];
         me.asking = false;
-        me.last_answer = now;
-        if news {
-            me.stale_answers = 0;
-        } else {
-            me.stale_answers += 1;
-            me.metadata_draws += 1;
-        }
+        me.last_refresh = Some(now);
+        me.failed_refreshes = 0;
+        me.stale_answers = if news { 0 } else { me.stale_answers + 1 };
         if !alive.is_empty() {
             me.known = alive;
         }
