@@ -40,6 +40,11 @@ impl World {
             .process_start
             .saturating_add(Span::nanos(me.slow_start));
         me.slow_start = 0;
+        let broker = self.estate.nodes[node as usize].broker;
+        let wait = match self.zookeeper.is_some() && broker {
+            true => self.refusal_time(node).unwrap_or(wait),
+            false => wait,
+        };
         self.nodes[node as usize].why = self.clock.note(Happening::Started(node));
         self.notices.push(Notice::ProcessStarted(node));
         let at = now.saturating_add(wait);
@@ -51,6 +56,10 @@ impl World {
 
     /// The next stage of a start or stop.
     pub(crate) fn stage(&mut self, node: NodeIx) {
+        if self.zookeeper.is_some() && self.estate.nodes[node as usize].broker {
+            self.zookeeper_stage(node);
+            return;
+        }
         match self.nodes[node as usize].process {
             Process::Loading => self.loaded(node),
             Process::Registering => self.ask_to_register(node),
@@ -71,6 +80,7 @@ impl World {
         } else {
             self.nodes[node as usize].process = Process::Running;
             self.notices.push(Notice::PortOpen(node));
+            self.zookeeper_looks();
         }
     }
 
@@ -133,7 +143,7 @@ impl World {
     }
 
     /// Loads the logs, or recovers them after an unclean stop (LogManager, LogLoader).
-    fn recover(&mut self, node: NodeIx) {
+    pub(crate) fn recover(&mut self, node: NodeIx) {
         let now = self.clock.now();
         let clean = self.nodes[node as usize].clean;
         let spec = &self.estate.nodes[node as usize];
@@ -313,6 +323,9 @@ impl World {
             self.voter_resigns(node);
         }
         self.leaves_cluster(node, true);
+        if self.zookeeper.is_some() && self.estate.nodes[node as usize].broker {
+            self.closes_session_soon(node);
+        }
         let me = &mut self.nodes[node as usize];
         me.process = Process::Closing;
         let wait = self.estate.nodes[node as usize].process_stop;
@@ -323,7 +336,7 @@ impl World {
             });
     }
 
-    fn closed(&mut self, node: NodeIx) {
+    pub(crate) fn closed(&mut self, node: NodeIx) {
         let me = &mut self.nodes[node as usize];
         me.process = Process::Gone;
         me.clean = true;
@@ -332,6 +345,7 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_gone(node);
         }
+        self.zookeeper_looks();
         self.notices.push(Notice::Stopped(node));
     }
 
@@ -383,6 +397,11 @@ impl World {
         self.notices.push(Notice::Killed(node));
     }
 
+    /// The process of a node ends by itself.
+    pub(crate) fn process_gone(&mut self, node: NodeIx, silently: bool) {
+        self.gone(node, silently);
+    }
+
     fn gone(&mut self, node: NodeIx, silently: bool) {
         self.leaves_cluster(node, !silently);
         let me = &mut self.nodes[node as usize];
@@ -394,6 +413,7 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_gone(node);
         }
+        self.zookeeper_looks();
     }
 
     /// A broker stops working: leaderships, fetches, connections, heartbeats.
@@ -409,6 +429,7 @@ impl World {
             self.beats_end(node, !self.nodes[node as usize].lost);
         }
         self.peer_gone(node, heard);
+        self.queue_breaks(node);
         for &(partition, slot) in self.replicas_on(node).iter() {
             self.clock.set_cause(cause);
             self.stop_following(partition, slot);
@@ -464,6 +485,7 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_pauses(node);
         }
+        self.zookeeper_looks();
         self.notices.push(Notice::Paused(node));
     }
 
@@ -492,8 +514,11 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_resumes(node);
         }
+        self.zookeeper_looks();
         if self.estate.nodes[node as usize].broker {
-            if self.nodes[node as usize].process == Process::ShuttingDown {
+            if self.nodes[node as usize].process == Process::ShuttingDown
+                || self.zookeeper.is_some()
+            {
                 // Its next question comes by itself.
             } else {
                 self.beats_resume(node);
@@ -635,12 +660,13 @@ impl World {
                 for member in self.layout.members[fetcher as usize].clone().iter() {
                     self.unhang(member.partition, member.follower);
                 }
-                if active == Some(leader) {
+                if active == Some(leader) && self.zookeeper.is_none() {
                     self.reaches_controller_again(follower);
                 }
             }
         }
         self.quorum_links_changed();
+        self.zookeeper_looks();
     }
 
     /// A broker can reach the active controller again: it learns what it missed and its beats count.

@@ -11,6 +11,8 @@ use scenario::model::{Check, ConfigTarget, ElectLeaders, ElectionKind, SetConfig
 pub(crate) fn host(node: &NodeSpec) -> String {
     if node.broker {
         format!("broker-{}", node.id)
+    } else if !node.controller {
+        format!("zookeeper-{}", node.id)
     } else {
         format!("controller-{}", node.id)
     }
@@ -25,18 +27,38 @@ fn bootstrap(estate: &Estate, via: Option<NodeIx>) -> String {
     format!("--bootstrap-server {node}:9092")
 }
 
+/// A ZooKeeper server: a node that is neither.
+fn is_zookeeper(node: &NodeSpec) -> bool {
+    !node.broker && !node.controller
+}
+
 /// SIGTERM to the process of a node.
-pub(crate) fn stop() -> String {
-    "bin/kafka-server-stop.sh".to_owned()
+pub(crate) fn stop(node: &NodeSpec) -> String {
+    if is_zookeeper(node) {
+        "bin/zookeeper-server-stop.sh".to_owned()
+    } else {
+        "bin/kafka-server-stop.sh".to_owned()
+    }
 }
 
 /// SIGKILL.
-pub(crate) fn kill() -> String {
-    "kill -9 $(pgrep -f kafka.Kafka)".to_owned()
+pub(crate) fn kill(node: &NodeSpec) -> String {
+    if is_zookeeper(node) {
+        "kill -9 $(pgrep -f QuorumPeerMain)".to_owned()
+    } else {
+        "kill -9 $(pgrep -f kafka.Kafka)".to_owned()
+    }
 }
 
-/// The properties file of a role: 4.0 moved KRaft's examples out of `config/kraft` (KAFKA-17614).
-fn properties(node: &NodeSpec, version: KafkaVersion) -> String {
+/// The properties file of a role: 4.0 moved KRaft's examples out of `config/kraft` (KAFKA-17614); a broker in ZooKeeper mode has always
+/// had `config/server.properties`.
+fn properties(estate: &Estate, node: &NodeSpec, version: KafkaVersion) -> String {
+    if is_zookeeper(node) {
+        return "config/zookeeper.properties".to_owned();
+    }
+    if estate.zookeeper.is_some() {
+        return "config/server.properties".to_owned();
+    }
     let folder = if version.major >= 4 {
         "config"
     } else {
@@ -52,6 +74,7 @@ fn properties(node: &NodeSpec, version: KafkaVersion) -> String {
 
 /// What is done while a node is down: another binary, other settings.
 pub(crate) fn changes(
+    estate: &Estate,
     node: &NodeSpec,
     from: KafkaVersion,
     to: KafkaVersion,
@@ -64,7 +87,7 @@ pub(crate) fn changes(
     for (name, value) in settings {
         lines.push(format!(
             "# {}: {}={}",
-            properties(node, to),
+            properties(estate, node, to),
             name.value,
             value.value
         ));
@@ -73,11 +96,13 @@ pub(crate) fn changes(
 }
 
 /// Starts a node.
-pub(crate) fn start(node: &NodeSpec, version: KafkaVersion) -> String {
-    format!(
-        "bin/kafka-server-start.sh -daemon {}",
-        properties(node, version)
-    )
+pub(crate) fn start(estate: &Estate, node: &NodeSpec, version: KafkaVersion) -> String {
+    let script = if is_zookeeper(node) {
+        "zookeeper-server-start.sh"
+    } else {
+        "kafka-server-start.sh"
+    };
+    format!("bin/{script} -daemon {}", properties(estate, node, version))
 }
 
 /// `kafka-leader-election.sh`.
@@ -153,6 +178,9 @@ pub(crate) fn look(
         }
         Check::ProcessUp(_) => "pgrep -f kafka.Kafka".to_owned(),
         Check::AllBrokersUp => format!("bin/kafka-broker-api-versions.sh {bootstrap}"),
+        Check::QuorumHealthy if estate.zookeeper.is_some() => {
+            "for server in zookeeper-*; do echo ruok | nc $server 2181; done; bin/zookeeper-shell.sh localhost:2181 get /controller".to_owned()
+        }
         Check::QuorumHealthy => {
             format!("bin/kafka-metadata-quorum.sh {bootstrap} describe --replication")
         }

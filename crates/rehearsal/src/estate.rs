@@ -10,7 +10,7 @@ use engine::Span as Duration;
 use facts::KafkaVersion;
 use kafka::behaviour::{ClientBehaviour, NodeBehaviour};
 use kafka::config::{BadSetting, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
-use kafka::estate::{Estate, GroupSpec, NodeSpec, ProducerSpec, TopicSpec};
+use kafka::estate::{Ensemble, Estate, GroupSpec, NodeSpec, ProducerSpec, TopicSpec};
 use scenario::Scenario;
 use scenario::model::{Cluster, Disk, Nanos, Settings, Span, Spanned};
 
@@ -107,6 +107,10 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
             Ok(found) => found,
             Err(found) => return Err(vec![found]),
         };
+    let zookeeper = match ensemble(cluster, &nodes) {
+        Ok(found) => found,
+        Err(found) => return Err(vec![found]),
+    };
     let topics = topics(scenario, cluster, &nodes, &mut problems);
     let producers = producers(scenario, cluster, &nodes, &topics, &mut problems);
     let groups = groups(scenario, cluster, &topics, &mut problems);
@@ -123,8 +127,9 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
         latency: duration(cluster.latency.value),
         client_latency: duration(cluster.client_latency.value),
         metadata_version,
-        shrink_bumps_leader_epoch,
-        eligible_leader_replicas,
+        shrink_bumps_leader_epoch: shrink_bumps_leader_epoch || zookeeper.is_some(),
+        eligible_leader_replicas: eligible_leader_replicas && zookeeper.is_none(),
+        zookeeper,
     };
     Ok(Built {
         cluster: name.value.clone(),
@@ -144,6 +149,41 @@ fn metadata(cluster: &Cluster) -> Result<(u16, bool, bool), Problem> {
         .into_iter()
         .any(|(feature, level)| feature == "eligible.leader.replicas.version" && level >= 1);
     Ok((level.level().unwrap_or(0).max(0) as u16, !recent, replicas))
+}
+
+/// The ZooKeeper servers, in a cluster that has some.
+fn ensemble(cluster: &Cluster, nodes: &[NodeSpec]) -> Result<Option<Ensemble>, Problem> {
+    let Some(zookeeper) = &cluster.zookeeper else {
+        return Ok(None);
+    };
+    let at = |id: u32| nodes.iter().position(|node| node.id == id);
+    let late = nodes
+        .iter()
+        .find(|node| node.broker && node.version.major >= 4);
+    if let Some(node) = late {
+        return Err(Problem {
+            notes: vec![
+                "3.9 is the last release with ZooKeeper mode: give `controllers` instead of `zookeeper`.".to_owned(),
+            ],
+            ..problem(
+                cluster.kafka.span,
+                format!("Kafka {} has no ZooKeeper mode.", node.version),
+            )
+        });
+    }
+    Ok(Some(Ensemble {
+        servers: cluster
+            .zookeeper_ids()
+            .into_iter()
+            .filter_map(at)
+            .map(|at| at as u32)
+            .collect(),
+        controller: zookeeper
+            .controller
+            .as_ref()
+            .and_then(|id| at(id.value))
+            .map(|at| at as u32),
+    }))
 }
 
 fn nodes(cluster: &Cluster) -> Result<Vec<NodeSpec>, Vec<Problem>> {

@@ -7,6 +7,7 @@ mod diagnose;
 mod explain;
 mod tell;
 mod warnings;
+mod zookeeper;
 
 use std::collections::BTreeMap;
 
