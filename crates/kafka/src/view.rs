@@ -96,6 +96,13 @@ impl World {
     /// The quorum as it is.
     pub fn quorum_view(&self) -> QuorumView {
         let active = self.controller.active;
+        if let Some((in_touch, voters)) = self.ensemble_view() {
+            return QuorumView {
+                active,
+                in_touch,
+                voters,
+            };
+        }
         let in_touch = active.map_or(0, |active| {
             self.estate
                 .voters
@@ -241,6 +248,16 @@ impl World {
             examples[rank].get_or_insert(partition);
         }
         risk.example = examples.into_iter().flatten().next();
+        if let Some(zk) = &self.estate.zookeeper
+            && zk.servers.iter().any(|server| nodes.contains(server))
+        {
+            let left = zk
+                .servers
+                .iter()
+                .filter(|&&server| !nodes.contains(&server) && self.nodes[server as usize].runs())
+                .count();
+            risk.no_quorum = left <= zk.servers.len() / 2;
+        }
         if self.estate.voters.iter().any(|voter| nodes.contains(voter)) {
             let left = self
                 .estate

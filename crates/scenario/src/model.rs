@@ -620,8 +620,10 @@ pub enum FaultKind {
     DiskFull(Target),
     /// Kill the active controller.
     KillActiveController,
-    /// Kill controllers until the quorum has no majority.
+    /// Kill controllers (in ZooKeeper mode: ZooKeeper servers) until there is no majority.
     QuorumLoss,
+    /// ZooKeeper mode: `/controller` is deleted until this broker is the controller.
+    MoveController(Target),
     /// No packet passes between the two sets (the second defaults to all other nodes); clients still reach both.
     Cut {
         /// One side.

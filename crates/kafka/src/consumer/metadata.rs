@@ -237,7 +237,9 @@ impl World {
         };
         let mut news = false;
         let owned = self.read_by(group, member);
-        for &reader in owned.iter().filter(|_| !alive.is_empty()) {
+        // As a producer's (P11).
+        let ignored = alive.is_empty() && self.zookeeper.is_some();
+        for &reader in owned.iter().filter(|_| !ignored) {
             news |= self.learns_leader(group, reader, picture, &alive);
         }
         let me = &mut self.groups[group as usize].members[member as usize];

@@ -243,7 +243,16 @@ impl World {
             return;
         }
         self.zk().sides[broker as usize].asking = false;
+        let last = self.zk().sides[broker as usize].questions == 0;
         if yes {
+            self.begin_closing(broker);
+        } else if last
+            && self.nodes[broker as usize]
+                .binary
+                .behaviour
+                .does_not_wait_after_the_last_refusal
+        {
+            self.clock.note(Happening::StoppedWithoutLeave(broker));
             self.begin_closing(broker);
         } else {
             self.asks_again(broker);
