@@ -168,6 +168,8 @@ pub(crate) struct Side {
     pub(crate) questions: u64,
     /// A question is with the controller.
     pub(crate) asking: bool,
+    /// It may go.
+    pub(crate) leaving: bool,
     /// It cannot change an ISR because it cannot reach who decides.
     pub(crate) stuck: bool,
     /// ISRs that it changed in ZooKeeper and has not told the controller of.
@@ -253,6 +255,7 @@ impl ZooKeeper {
                     fresh: false,
                     questions: 0,
                     asking: false,
+                    leaving: false,
                     stuck: false,
                     isr: isr::Notification::new(Grid::new(
                         phase(of(node).part("isr-notification"), isr::CHECK),

@@ -11,6 +11,9 @@ use crate::metadata::{Next, Reply};
 use crate::node::{Process, Shutdown};
 use crate::world::World;
 
+/// The part of `process_stop`, one in so many, in which a broker that may go ends its request threads and still fetches. *Assumed*.
+const REQUEST_THREADS: u64 = 8;
+
 impl World {
     /// The broker is asked to stop (SIGTERM).
     pub(crate) fn begin_stop_in_zookeeper_mode(&mut self, broker: NodeIx) {
@@ -23,12 +26,17 @@ impl World {
         });
         let questions = me.binary.config.zookeeper.shutdown_retries;
         self.zk().sides[broker as usize].questions = questions;
+        self.zk().sides[broker as usize].leaving = false;
         self.asks_for_leave(broker);
     }
 
     /// Z11: it finds the controller in ZooKeeper, connects to it and asks.
     pub(crate) fn asks_for_leave(&mut self, broker: NodeIx) {
         if self.nodes[broker as usize].process != Process::ShuttingDown {
+            return;
+        }
+        if self.zk().sides[broker as usize].leaving {
+            self.begin_closing(broker);
             return;
         }
         if !self.reaches_ensemble(broker) {
@@ -245,7 +253,20 @@ impl World {
         self.zk().sides[broker as usize].asking = false;
         let last = self.zk().sides[broker as usize].questions == 0;
         if yes {
-            self.begin_closing(broker);
+            // Its request threads end first; until then it goes on fetching (KafkaServer.shutdown).
+            let wait = self.estate.nodes[broker as usize].process_stop;
+            let at = self
+                .clock
+                .now()
+                .saturating_add(Span::nanos(wait.as_nanos() / REQUEST_THREADS));
+            self.zk().sides[broker as usize].leaving = true;
+            self.clock
+                .arm(&mut self.nodes[broker as usize].stage, at, |ticket| {
+                    Event::Stage {
+                        node: broker,
+                        ticket,
+                    }
+                });
         } else if last
             && self.nodes[broker as usize]
                 .binary
