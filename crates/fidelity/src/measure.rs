@@ -145,6 +145,10 @@ pub(crate) enum Question {
     LooksLeaderless(usize),
     /// All partitions have all their replicas in sync at the end.
     InSyncAtTheEnd,
+    /// A broker cannot read requests of this kind and version, and closes their connections.
+    Unreadable(String, i16),
+    /// The process of the n-th start ends by itself.
+    Exits(usize),
 }
 
 impl Question {
@@ -166,6 +170,10 @@ impl Question {
             Question::Alive(n) => format!("look {}: the process runs", n + 1),
             Question::LooksLeaderless(n) => format!("look {}: a partition without leader", n + 1),
             Question::InSyncAtTheEnd => "end: all replicas in sync".to_owned(),
+            Question::Unreadable(key, version) => {
+                format!("connections closed over {key} version {version}")
+            }
+            Question::Exits(n) => format!("start {}: the process ends by itself", n + 1),
         }
     }
 }
@@ -415,6 +423,12 @@ impl Rules {
         if self.waits {
             let reached = seen.ops.iter().any(|(_, deed, _)| *deed == Deed::InSync);
             found.insert(Question::GetsInSync, reached);
+        }
+        for (key, version) in &seen.unreadable {
+            found.insert(Question::Unreadable(key.clone(), *version), true);
+        }
+        for (n, exits) in seen.exits.iter().enumerate() {
+            found.insert(Question::Exits(n), *exits);
         }
         let end = seen.state_at(f64::INFINITY);
         found.insert(

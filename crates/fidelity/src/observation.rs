@@ -27,6 +27,10 @@ pub(crate) struct Observation {
     pub(crate) activated: Option<Vec<f64>>,
     /// What somebody who looked saw.
     pub(crate) looks: Vec<Look>,
+    /// Versions of requests that a broker could not read (ZooKeeper mode): `FETCH`, 15.
+    pub(crate) unreadable: BTreeSet<(String, i16)>,
+    /// For each start whose outcome is known: the process ended by itself.
+    pub(crate) exits: Vec<bool>,
     /// When it was over.
     pub(crate) end: f64,
 }
@@ -50,6 +54,8 @@ pub(crate) enum Deed {
     DiskFreed,
     /// Preferred leaders were elected.
     Elect,
+    /// Another broker was made the controller (ZooKeeper mode).
+    MoveController,
     /// The process was gone after a stop.
     Stopped,
     /// The port was open.
@@ -70,6 +76,7 @@ impl Deed {
             Deed::DiskFull => "disk full",
             Deed::DiskFreed => "disk freed",
             Deed::Elect => "preferred election",
+            Deed::MoveController => "controller moved",
             Deed::Stopped => "stopped",
             Deed::PortOpen => "port open",
             Deed::InSync => "in sync",
@@ -245,7 +252,32 @@ impl Observation {
                 in_sync: isr.len() as u32,
             })
             .collect();
-        if !run.evidence.is_empty() {
+        if recording.in_zookeeper_mode() {
+            seen.unreadable = run.unreadable();
+            seen.exits = run
+                .ops
+                .iter()
+                .filter(|op| op.op == "start")
+                .filter_map(|op| op.more.get("outcome")?.as_str())
+                .map(|outcome| outcome == "exited")
+                .collect();
+            // ZooKeeper names sessions, not brokers: it is that of the broker that was killed last.
+            let ended = run
+                .evidence
+                .iter()
+                .filter(|(t, _, text)| *t > 0.0 && text.contains("Expiring session"));
+            seen.fenced = Some(
+                ended
+                    .filter_map(|(t, _, _)| {
+                        let killed = seen
+                            .ops
+                            .iter()
+                            .rfind(|(at, deed, _)| at < t && *deed == Deed::Kill)?;
+                        Some((*t, killed.2))
+                    })
+                    .collect(),
+            );
+        } else if !run.evidence.is_empty() {
             let brokers = recording.broker_ids();
             let fenced = run
                 .evidence

@@ -4,6 +4,10 @@
 //! that preceded it: in the model it is taken at its recorded time or, if the model is not ready by then, as long after the model's own
 //! milestone as it was after the recorded one.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::recording::{Op, Recording, Run};
 
 /// What is done.
@@ -25,6 +29,8 @@ pub(crate) enum Act {
     DiskFreed,
     /// `kafka-leader-election.sh --election-type preferred --all-topic-partitions`.
     ElectPreferred,
+    /// `/controller` was deleted until this broker was the controller.
+    MoveController,
     /// Somebody looks at leaders and ISRs: the n-th look of the run.
     Look(usize),
 }
@@ -38,6 +44,21 @@ pub(crate) struct Startup {
     pub(crate) loading: Option<f64>,
     /// From the start of the process to the first registration that the controller refused, if one was.
     pub(crate) refused: Option<f64>,
+    /// The recording says how it came out (ready, or ended by itself).
+    pub(crate) told: bool,
+    /// Another version than before.
+    pub(crate) version: Option<String>,
+    /// Settings that are changed for this start.
+    pub(crate) props: BTreeMap<String, String>,
+}
+
+/// The broker that is the controller before the first operation of a run in ZooKeeper mode, where it was asked for.
+pub(crate) fn first_controller(run: &Run) -> Option<u32> {
+    run.ops
+        .iter()
+        .take_while(|op| op.t <= 0.0)
+        .find(|op| op.op == "controller is")
+        .and_then(|op| op.node)
 }
 
 /// A condition that the harness waited for.
@@ -107,7 +128,8 @@ impl Script {
                 op.node
                     .ok_or_else(|| format!("the operation `{}` at {} s names no node", op.op, op.t))
             };
-            if op.more.contains_key("version") || op.more.contains_key("props") {
+            let zookeeper = recording.in_zookeeper_mode();
+            if !zookeeper && (op.more.contains_key("version") || op.more.contains_key("props")) {
                 return Err(format!(
                     "`{}` at {} s changes version or settings: what a binary refuses is not modelled yet",
                     op.op, op.t
@@ -148,10 +170,13 @@ impl Script {
                     last = op.t;
                     continue;
                 }
+                "the upgraded broker is controller" => Act::MoveController,
                 // Beginnings of what has an end of its own, and checks.
                 "fill" | "elected" | "start result" | "controller is" | "active controller" => {
                     continue;
                 }
+                // In ZooKeeper mode: what an operation is for, said before it.
+                _ if zookeeper => continue,
                 other => {
                     return Err(format!(
                         "the operation `{other}` at {} s is not known",
@@ -168,6 +193,7 @@ impl Script {
                 .iter()
                 .find(|later| act == Act::ElectPreferred && later.op == "elected");
             let at = elected.map_or(op.t, |later| later.t);
+            let ends = outcome(op, &act, named);
             entries.push(Entry::Step(Step {
                 at,
                 node: named,
@@ -175,6 +201,19 @@ impl Script {
                 after: before.take(),
             }));
             last = at;
+            for (milestone, at) in ends {
+                let reached = Reached {
+                    milestone: match milestone {
+                        Milestone::InSync(_) => Milestone::InSync(all),
+                        other => other,
+                    },
+                    at,
+                    since: last,
+                };
+                before = Some(reached);
+                entries.push(Entry::Milestone(reached));
+                last = at;
+            }
         }
         if !entries
             .iter()
@@ -207,6 +246,27 @@ impl Script {
     }
 }
 
+/// Milestones that an operation carries as its own outcome (`took`, `seconds`, `isr_full_after`).
+fn outcome(op: &Op, act: &Act, node: u32) -> Vec<(Milestone, f64)> {
+    let number = |name: &str| op.more.get(name).and_then(Value::as_f64);
+    match act {
+        Act::Stop => number("took")
+            .map(|took| vec![(Milestone::Stopped(node), op.t + took)])
+            .unwrap_or_default(),
+        Act::Start(_) if op.more.get("outcome").and_then(Value::as_str) == Some("ready") => {
+            let mut ends = Vec::new();
+            if let Some(took) = number("seconds") {
+                ends.push((Milestone::PortOpen(node), op.t + took));
+                if let Some(more) = number("isr_full_after") {
+                    ends.push((Milestone::InSync(0), op.t + took + more));
+                }
+            }
+            ends
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// How long the start at the head of `ops` took.
 fn startup(run: &Run, ops: &[Op], node: u32) -> Startup {
     let from = ops[0].t;
@@ -217,6 +277,28 @@ fn startup(run: &Run, ops: &[Op], node: u32) -> Startup {
         })
         .find(|op| op.node == Some(node) && op.op == "port open")
         .map(|op| op.t);
+    let more = &ops[0].more;
+    let ready = more.get("outcome").and_then(Value::as_str) == Some("ready");
+    let seconds = more.get("seconds").and_then(Value::as_f64);
+    let opened = opened.or(seconds.filter(|_| ready).map(|took| from + took));
+    let version = more
+        .get("version")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    let props = more
+        .get("props")
+        .and_then(Value::as_object)
+        .map(|props| {
+            let text = |value: &Value| match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            props
+                .iter()
+                .map(|(name, value)| (name.clone(), text(value)))
+                .collect()
+        })
+        .unwrap_or_default();
     let until = opened.unwrap_or(f64::INFINITY);
     let refused = run
         .said(
@@ -240,5 +322,8 @@ fn startup(run: &Run, ops: &[Op], node: u32) -> Startup {
         port_open: opened.map(|t| t - from),
         loading: loading.map(|t| t - from),
         refused: refused.map(|t| t - from),
+        told: more.contains_key("outcome"),
+        version,
+        props,
     }
 }

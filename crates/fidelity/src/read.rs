@@ -130,9 +130,6 @@ pub fn replayable(value: Value) -> Result<Recording, String> {
     {
         return Ok(recording);
     }
-    if fields.get("mode").and_then(Value::as_str) == Some("zk") {
-        return Err("ZooKeeper mode is not modelled yet".to_owned());
-    }
     if !fields.contains_key("runs") || !fields.contains_key("clients") {
         return Err(
             "it is no recording of one cluster under load: `clients` and `runs` are expected"
@@ -151,6 +148,7 @@ pub fn replayable(value: Value) -> Result<Recording, String> {
 fn refusal(recording: &Recording) -> Option<String> {
     if let Some(mode) = &recording.mode
         && mode != "kraft"
+        && mode != "zk"
     {
         return Some(format!("mode `{mode}` is not modelled"));
     }

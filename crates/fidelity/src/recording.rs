@@ -33,6 +33,9 @@ pub struct Recording {
     /// The level at which the storage was formatted (`--release-version`).
     #[serde(default)]
     pub(crate) release: Option<String>,
+    /// Brokers that begin with another version, by their number (from 1).
+    #[serde(default)]
+    pub(crate) versions: Option<BTreeMap<String, String>>,
     /// Broker settings on top of the harness's.
     #[serde(default)]
     pub(crate) overrides: Option<BTreeMap<String, Value>>,
@@ -135,6 +138,12 @@ pub(crate) struct Run {
     /// How busy the machine was.
     #[serde(default)]
     pub(crate) load_average: Option<f64>,
+    /// Extracts of the servers' logs, by node: patterns, how often, some lines.
+    #[serde(default)]
+    pub(crate) logs: Value,
+    /// The same at the end.
+    #[serde(default)]
+    pub(crate) logs_end: Value,
     /// When small metadata changes worked, which somebody made one after the other.
     #[serde(default)]
     pub(crate) probe: Option<serde::de::IgnoredAny>,
@@ -229,9 +238,34 @@ impl Recording {
 
     /// `node.id`s of the controllers.
     pub(crate) fn controller_ids(&self) -> Vec<u32> {
+        if self.in_zookeeper_mode() {
+            return Vec::new();
+        }
         let first = self.base.unwrap_or(0) + if self.is_combined() { 0 } else { 100 };
         (1..=self.controllers.unwrap_or(3))
             .map(|id| first + id)
+            .collect()
+    }
+
+    /// Its metadata is in ZooKeeper: one server.
+    pub(crate) fn in_zookeeper_mode(&self) -> bool {
+        self.mode.as_deref() == Some("zk")
+    }
+
+    /// The id of the ZooKeeper server.
+    pub(crate) fn zookeeper_id(&self) -> u32 {
+        self.base.unwrap_or(0) + 201
+    }
+
+    /// Versions of brokers that begin with another one than the others, by `broker.id`.
+    pub(crate) fn other_versions(&self) -> BTreeMap<u32, String> {
+        let base = self.base.unwrap_or(0);
+        self.versions
+            .iter()
+            .flatten()
+            .filter_map(|(number, version)| {
+                Some((base + number.parse::<u32>().ok()?, version.clone()))
+            })
             .collect()
     }
 
@@ -304,6 +338,23 @@ impl Run {
             .flat_map(BTreeMap::values)
             .copied()
             .fold(last_op + 1.0, f64::max)
+    }
+
+    /// Versions of requests that a broker could not read, as far as the extracts of its log name them: `FETCH`, 15.
+    pub(crate) fn unreadable(&self) -> std::collections::BTreeSet<(String, i16)> {
+        let mut found = std::collections::BTreeSet::new();
+        for text in [self.logs.to_string(), self.logs_end.to_string()] {
+            for rest in text.split("apiKey: ").skip(1) {
+                let Some((key, rest)) = rest.split_once(", apiVersion: ") else {
+                    continue;
+                };
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                if let (true, Ok(version)) = (key.len() < 40, digits.parse()) {
+                    found.insert((key.to_owned(), version));
+                }
+            }
+        }
+        found
     }
 
     /// The first line of a node's log with all these words, at or after `from`.

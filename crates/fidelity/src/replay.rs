@@ -113,6 +113,8 @@ pub(crate) struct Driver<'a> {
     pub(crate) stopped: BTreeMap<NodeIx, Time>,
     pub(crate) opened: BTreeMap<NodeIx, Time>,
     pub(crate) in_sync_since: BTreeMap<u32, Time>,
+    /// Starts of which the recording says how they came out.
+    pub(crate) starts: Vec<(NodeIx, Time)>,
     pub(crate) seen: Observation,
 }
 
@@ -153,6 +155,7 @@ impl<'a> Driver<'a> {
             stopped: BTreeMap::new(),
             opened: BTreeMap::new(),
             in_sync_since: BTreeMap::new(),
+            starts: Vec::new(),
             seen: Observation {
                 fenced: Some(Vec::new()),
                 activated: Some(Vec::new()),
@@ -234,7 +237,7 @@ impl<'a> Driver<'a> {
                 let id = self.id(node);
                 self.seen.fenced.get_or_insert_default().push((t, id));
             }
-            Notice::ControllerActive(_) if t > 0.0 => {
+            Notice::ControllerActive(_) if t > 0.0 && !self.world.in_zookeeper_mode() => {
                 self.seen.activated.get_or_insert_default().push(t)
             }
             _ => {}
@@ -387,6 +390,9 @@ impl<'a> Driver<'a> {
             (Act::Start(startup), Some(node)) => {
                 self.world.end_act();
                 self.start(node, startup);
+                if startup.told {
+                    self.starts.push((node, self.world.now()));
+                }
                 Deed::Start
             }
             (Act::DiskFull, Some(node)) => {
@@ -396,6 +402,10 @@ impl<'a> Driver<'a> {
             (Act::DiskFreed, Some(node)) => {
                 self.world.fill_disk(node, false);
                 Deed::DiskFreed
+            }
+            (Act::MoveController, Some(node)) => {
+                self.world.move_controller(node);
+                Deed::MoveController
             }
             (Act::ElectPreferred, _) => {
                 self.world.elect_preferred_leaders(None);
@@ -540,6 +550,25 @@ impl<'a> Driver<'a> {
             }
         }
         self.seen.groups = Some(self.reads());
+        self.seen.unreadable = self
+            .world
+            .closed_channels()
+            .iter()
+            .map(|closed| (closed.channel.key().to_owned(), closed.version))
+            .collect();
+        self.seen.exits = (0..self.starts.len())
+            .map(|n| {
+                let (node, at) = self.starts[n];
+                let next = self.starts[n + 1..]
+                    .iter()
+                    .find(|(other, _)| *other == node)
+                    .map_or(Time::NEVER, |(_, next)| *next);
+                self.world
+                    .refused_starts()
+                    .iter()
+                    .any(|refused| refused.node == node && refused.at >= at && refused.at < next)
+            })
+            .collect();
         self.seen
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::operations::{Act, Entry, Milestone, Script};
+use crate::operations::{Act, Entry, Milestone, Script, Startup};
 use crate::placement;
 use crate::recording::{Client, Recording, Run, ToolCall};
 
@@ -80,7 +80,20 @@ pub(crate) fn write(recording: &Recording, run: &Run) -> String {
     } else {
         controllers
     };
-    line(&mut text, 4, &format!("controllers: {controllers},"));
+    if recording.in_zookeeper_mode() {
+        let first = crate::operations::first_controller(run)
+            .map_or(String::new(), |id| format!(", controller: {id}"));
+        line(
+            &mut text,
+            4,
+            &format!(
+                "zookeeper: (servers: [{}]{first}),",
+                recording.zookeeper_id()
+            ),
+        );
+    } else {
+        line(&mut text, 4, &format!("controllers: {controllers},"));
+    }
     line(
         &mut text,
         4,
@@ -101,11 +114,18 @@ pub(crate) fn write(recording: &Recording, run: &Run) -> String {
         4,
         &format!("settings: {},", map(&node_settings(recording))),
     );
-    let nodes = own_nodes(recording, run);
+    let mut nodes = own_nodes(recording, run);
+    let versions = recording.other_versions();
+    for id in versions.keys() {
+        nodes.entry(*id).or_default();
+    }
     if !nodes.is_empty() {
         line(&mut text, 4, "nodes: {");
         for (id, (start, settings)) in nodes {
             let mut fields = Vec::new();
+            if let Some(version) = versions.get(&id) {
+                fields.push(format!("kafka: {}", quoted(version)));
+            }
             if let Some(start) = start {
                 fields.push(format!("process_start: \"{}ms\"", millis(start)));
             }
@@ -272,6 +292,18 @@ fn configured(call: &ToolCall) -> Option<(u32, BTreeMap<String, String>)> {
     Some((id, settings))
 }
 
+/// A start, with the version and the settings that it begins with.
+fn start(node: u32, startup: &Startup) -> String {
+    let mut fields = vec![format!("[{node}]")];
+    if let Some(version) = &startup.version {
+        fields.push(format!("version: {}", quoted(version)));
+    }
+    if !startup.props.is_empty() {
+        fields.push(format!("settings: {}", map(&startup.props)));
+    }
+    format!("Start({})", fields.join(", "))
+}
+
 fn producer(recording: &Recording, client: &Client) -> String {
     let topic = client.topic();
     let partitions = recording
@@ -373,7 +405,14 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
                 let action = match &done.act {
                     Act::Stop => Some(("stop", format!("Stop([{node}])"))),
                     Act::Kill => Some(("kill", format!("Kill([{node}])"))),
-                    Act::Start(_) => Some(("start", format!("Start([{node}])"))),
+                    Act::Start(startup) => Some(("start", start(node, startup))),
+                    Act::MoveController => {
+                        faults.push(format!(
+                            "(fault: MoveController({node}), at: At(\"{}ms\")),",
+                            millis(at)
+                        ));
+                        None
+                    }
                     Act::ElectPreferred => Some((
                         "elect preferred leaders",
                         "ElectLeaders(Preferred)".to_owned(),

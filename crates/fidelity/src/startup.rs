@@ -3,8 +3,10 @@
 
 use engine::Span;
 use kafka::Notice;
+use kafka::behaviour::NodeBehaviour;
+use kafka::config::NodeConfig;
 use kafka::ids::NodeIx;
-use kafka::node::Process;
+use kafka::node::{Binary, Process};
 
 use crate::operations::Startup;
 use crate::prepare::seconds;
@@ -30,17 +32,46 @@ impl Driver<'_> {
             (driver.world.process(node) == Process::Gone).then(|| driver.world.now())
         });
         let after = after_loading(startup);
-        let wait = self.time_to_load(node, startup, after);
+        let binary = self.binary(node, startup);
+        let wait = self.time_to_load(node, startup, after, binary.as_ref());
         self.opened.remove(&node);
         self.world.begin_act(self.acts);
         self.world.slow_next_start(node, wait);
         self.world.slow_next_recovery(node, after);
-        self.world.start(node, None);
+        self.world.start(node, binary);
         self.world.end_act();
     }
 
+    /// What a start runs, where that is not what ran before.
+    fn binary(&self, node: NodeIx, startup: &Startup) -> Option<Binary> {
+        if startup.version.is_none() && startup.props.is_empty() {
+            return None;
+        }
+        let old = self.world.binary(node);
+        let version = startup
+            .version
+            .as_ref()
+            .and_then(|version| version.parse().ok())
+            .unwrap_or(old.version);
+        let mut settings = old.settings.clone();
+        settings.extend(startup.props.clone());
+        Some(Binary {
+            version,
+            behaviour: NodeBehaviour::of(version),
+            config: NodeConfig::read(version, &settings).ok()?,
+            settings,
+            refused: None,
+        })
+    }
+
     /// How long the process takes until it has something to ask of the controller.
-    fn time_to_load(&self, node: NodeIx, startup: &Startup, after: Span) -> Span {
+    fn time_to_load(
+        &self,
+        node: NodeIx,
+        startup: &Startup,
+        after: Span,
+        binary: Option<&Binary>,
+    ) -> Span {
         if let Some(refused) = startup.refused {
             return seconds(refused);
         }
@@ -56,7 +87,7 @@ impl Driver<'_> {
         let mut wait = target.saturating_sub(AFTER_LOADING).saturating_sub(after);
         let mut best: Option<(u64, Span)> = None;
         for _ in 0..GUESSES {
-            let Some(took) = self.tried_start(node, wait, after, target) else {
+            let Some(took) = self.tried_start(node, wait, after, target, binary) else {
                 break;
             };
             let off = took.as_nanos().abs_diff(target.as_nanos());
@@ -73,13 +104,20 @@ impl Driver<'_> {
     }
 
     /// From start to open port in a copy of this world; `None`: the registration was refused, or the port did not open.
-    fn tried_start(&self, node: NodeIx, wait: Span, after: Span, target: Span) -> Option<Span> {
+    fn tried_start(
+        &self,
+        node: NodeIx,
+        wait: Span,
+        after: Span,
+        target: Span,
+        binary: Option<&Binary>,
+    ) -> Option<Span> {
         let mut world = self.world.clone();
         let began = world.now();
         world.begin_act(0);
         world.slow_next_start(node, wait);
         world.slow_next_recovery(node, after);
-        world.start(node, None);
+        world.start(node, binary.cloned());
         world.end_act();
         let limit = began.saturating_add(target).saturating_add(Span::secs(20));
         while let Some(notices) = world.next(limit) {

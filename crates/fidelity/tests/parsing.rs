@@ -114,10 +114,10 @@ fn the_smallest_recording_is_replayed() {
 fn what_is_not_modelled_is_listed_with_its_reason() {
     assert!(
         why(
-            "zk",
-            &CALM.replace("\"kafka\"", "\"mode\": \"zk\", \"kafka\"")
+            "mode",
+            &CALM.replace("\"kafka\"", "\"mode\": \"raft\", \"kafka\"")
         )
-        .contains("ZooKeeper")
+        .contains("mode `raft`")
     );
     assert!(
         why(

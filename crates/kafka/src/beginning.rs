@@ -26,6 +26,7 @@ use crate::quorum::Quorum;
 use crate::ranges::Ranges;
 use crate::record::Record;
 use crate::world::{Options, World, scaled};
+use crate::zookeeper::ZooKeeper;
 
 impl World {
     /// The world at time 0: healthy, every replica in sync, every client connected.
@@ -68,10 +69,20 @@ impl World {
             .collect();
         let layout = Layout::new(&estate, options.switches, round, &send_periods);
 
-        let active = estate.voters[scaled(
+        let candidates = estate.candidates();
+        let drawn = candidates[scaled(
             streams.word(Key::of("controller/first"), 0),
-            estate.voters.len() as u64,
+            candidates.len() as u64,
         ) as usize];
+        let ensemble = estate.zookeeper.as_ref();
+        let active = ensemble.and_then(|zk| zk.controller).unwrap_or(drawn);
+        // In ZooKeeper mode nobody looks at the incarnation that fetches.
+        let first_incarnation = match ensemble {
+            Some(_) => Peer::ANY_INCARNATION,
+            None => 1,
+        };
+        let zookeeper =
+            ensemble.map(|ensemble| ZooKeeper::new(&estate, ensemble, &streams, active));
         let active_config = &estate.nodes[active as usize].config;
         let term = Key::of("controller").id(0);
 
@@ -103,7 +114,7 @@ impl World {
                         .nodes
                         .iter()
                         .map(|peer| Peer {
-                            incarnation: 1,
+                            incarnation: first_incarnation,
                             good: peer.broker,
                             alive: peer.broker,
                         })
@@ -172,7 +183,7 @@ impl World {
                         },
                         caught_up: Time::ZERO,
                         standing: true,
-                        registered: 1,
+                        registered: first_incarnation,
                         fetched: 1,
                     })
                     .collect();
@@ -254,6 +265,7 @@ impl World {
                 ),
             ),
             quorum: Quorum::new(&estate.voters, active),
+            zookeeper,
             metadata: Metadata::new(
                 Grid::new(
                     phase(term.part("noop"), active_config.metadata_max_idle),
@@ -290,7 +302,9 @@ impl World {
             if broker {
                 world.controller.standing[node] = Standing::Unfenced;
                 world.controller.registered[node] = 1;
-                world.controller.beats_since[node] = Time::ZERO;
+                if world.zookeeper.is_none() {
+                    world.controller.beats_since[node] = Time::ZERO;
+                }
                 world.metadata.standing[node] = (Standing::Unfenced, 1);
             }
         }

@@ -25,6 +25,10 @@ pub struct NodeBehaviour {
     pub checks_quorum: bool,
     /// Voters ask before they bump the epoch (KIP-996, 4.0).
     pub pre_votes: bool,
+    /// A controller in ZooKeeper mode refuses an ISR with a broker that is not there or stops (KIP-841, 3.3).
+    pub refuses_ineligible: bool,
+    /// In ZooKeeper mode: a stopping broker whose last question was refused goes at once, not after another back-off (3.1).
+    pub does_not_wait_after_the_last_refusal: bool,
     /// The preferred-leader task runs from the activation of the controller on, not from the first imbalance (4.0).
     pub balances_periodically: bool,
 }
@@ -42,6 +46,8 @@ impl NodeBehaviour {
             tells_new_leader: since(3, 7),
             checks_quorum: since(3, 7),
             pre_votes: since(4, 0),
+            refuses_ineligible: since(3, 3),
+            does_not_wait_after_the_last_refusal: since(3, 1),
             balances_periodically: since(4, 0),
         }
     }

@@ -81,6 +81,8 @@ pub struct NodeConfig {
     pub group_initial_delay: Span,
     /// `offset.metadata.max.bytes` and the like are not looked at; `default.replication.factor` is.
     pub default_replication_factor: u64,
+    /// What only ZooKeeper mode looks at.
+    pub zookeeper: crate::zookeeper::ZooKeeperConfig,
 }
 
 /// Topic settings.
@@ -304,6 +306,11 @@ impl NodeConfig {
             offsets_commit_timeout: read.ms("offsets.commit.timeout.ms", 5000)?,
             group_initial_delay: read.ms("group.initial.rebalance.delay.ms", 3000)?,
             default_replication_factor: read.number("default.replication.factor", 1)?.max(1),
+            zookeeper: crate::zookeeper::ZooKeeperConfig::read(
+                version,
+                |name| read.text(name),
+                |name, otherwise| read.number(name, otherwise),
+            )?,
         })
     }
 }

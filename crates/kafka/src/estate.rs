@@ -34,6 +34,17 @@ pub struct Estate {
     pub shrink_bumps_leader_epoch: bool,
     /// Eligible leader replicas are on (KIP-966, `eligible.leader.replicas.version` 1).
     pub eligible_leader_replicas: bool,
+    /// The metadata is in ZooKeeper and one of the brokers is the controller; there are no voters then.
+    pub zookeeper: Option<Ensemble>,
+}
+
+/// The ZooKeeper servers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ensemble {
+    /// Its servers: nodes that are neither brokers nor controllers.
+    pub servers: Vec<NodeIx>,
+    /// The broker that is the controller when the world begins; `None`: drawn.
+    pub controller: Option<NodeIx>,
 }
 
 /// One node.
@@ -145,6 +156,16 @@ impl Estate {
             .binary_search_by(|topic| topic.name.as_str().cmp(name))
             .ok()
             .map(|at| at as u32)
+    }
+
+    /// Who can be the active controller: voters, or the brokers where there are none (ZooKeeper mode).
+    pub(crate) fn candidates(&self) -> Vec<NodeIx> {
+        if !self.voters.is_empty() {
+            return self.voters.clone();
+        }
+        (0..self.nodes.len() as NodeIx)
+            .filter(|&node| self.nodes[node as usize].broker)
+            .collect()
     }
 
     /// One-way latency between two nodes in their normal state: none within one process.

@@ -127,6 +127,8 @@ pub enum Event {
     },
     /// Something of a consumer group (G1–G20).
     Group { group: GroupIx, step: GroupStep },
+    /// Something of a cluster in ZooKeeper mode (Z1–Z20).
+    ZooKeeper(crate::zookeeper::Step),
 }
 
 /// What a heartbeat or registration asks the controller for.
@@ -253,6 +255,10 @@ impl Digest for Event {
             Event::Group { group, step } => {
                 let [kind, about] = step.digest();
                 [word(33, (kind << 32) | u64::from(group)), about]
+            }
+            Event::ZooKeeper(step) => {
+                let [kind, about] = step.digest();
+                [word(35, kind), about]
             }
         }
     }

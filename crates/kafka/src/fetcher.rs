@@ -302,6 +302,14 @@ impl World {
                 something_new = true;
                 continue;
             }
+            if !self.leader_reads_fetch(f, l) {
+                // The connection is closed at each attempt, once a second, for as long as both processes run (Z17).
+                let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
+                replica.follow = Follow::Delayed;
+                replica.delays += 1;
+                something_new = true;
+                continue;
+            }
             let at = self.partitions[partition as usize].office_on(l);
             let leader_epoch = match at {
                 Some(at) => self.partitions[partition as usize].offices[at].epoch,

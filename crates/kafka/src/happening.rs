@@ -6,6 +6,7 @@ use engine::Time;
 use crate::features::Fault;
 use crate::features::exit::ExitReason;
 use crate::ids::{GroupIx, NodeIx, PartitionIx, ProducerIx, Slot};
+use crate::zookeeper::wire::Channel;
 
 /// One notable thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,4 +103,14 @@ pub enum Happening {
     Rebalances(GroupIx),
     /// A member of a group is gone.
     MemberGone(GroupIx, u32),
+    /// The ZooKeeper servers have no majority any more.
+    EnsembleLost,
+    /// They have one again.
+    EnsembleBack,
+    /// A broker created `/controller` and reads everything.
+    ControllerElected(NodeIx),
+    /// A process ended its start by itself.
+    RefusedToStart(NodeIx),
+    /// A request that its receiver cannot read: kind, sender, receiver, version.
+    VersionUnknown(Channel, NodeIx, NodeIx, i16),
 }

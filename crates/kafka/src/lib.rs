@@ -12,6 +12,7 @@
 //! | `lifecycle`, [`node`] | start, recovery, registration, stop, crash, pause, cuts |
 //! | [`partition`], [`log`], `replication`, `fetcher`, `catch_up` | leaders, followers, high watermark, ISR |
 //! | [`flow`], [`producer`] | what is written, by whom, and what became of it |
+//! | [`zookeeper`] | the same cluster without metadata quorum: sessions, the controller among the brokers, its requests |
 //! | [`consumer`], [`coordinator`] | what groups read and commit; rebalances |
 
 #![deny(clippy::float_arithmetic)]
@@ -50,6 +51,7 @@ mod replication;
 mod settle;
 pub mod view;
 pub mod world;
+pub mod zookeeper;
 
 pub use controller::Standing;
 pub use layout::Switches;

@@ -42,6 +42,11 @@ impl World {
             .process_start
             .saturating_add(Span::nanos(me.slow_start));
         me.slow_start = 0;
+        let broker = self.estate.nodes[node as usize].broker;
+        let wait = match self.zookeeper.is_some() && broker {
+            true => self.refusal_time(node).unwrap_or(wait),
+            false => wait,
+        };
         self.nodes[node as usize].why = self.clock.note(Happening::Started(node));
         self.notices.push(Notice::ProcessStarted(node));
         let at = now.saturating_add(wait);
@@ -57,13 +62,15 @@ impl World {
             self.disk_failure_goes_on(node);
             return;
         }
-        match self.nodes[node as usize].process {
+        if self.zookeeper.is_some() && self.estate.nodes[node as usize].broker {
+            self.zookeeper_stage(node);
+            return;
+        }
+        let stage = self.nodes[node as usize].process;
+        match stage {
             Process::Loading => self.loaded(node),
-            Process::Registering => {
-                if !self.has_given_up(node) && !self.replays_if_it_can(node) {
-                    self.ask_to_register(node);
-                }
-            }
+            Process::Registering if self.has_given_up(node) || self.replays_if_it_can(node) => {}
+            Process::Registering => self.ask_to_register(node),
             Process::Recovering => self.logs_are_there(node),
             Process::ShuttingDown => self.shutdown_takes_too_long(node),
             Process::Closing => self.closed(node),
@@ -90,6 +97,7 @@ impl World {
         } else {
             self.nodes[node as usize].process = Process::Running;
             self.notices.push(Notice::PortOpen(node));
+            self.zookeeper_looks();
         }
     }
 
@@ -148,7 +156,7 @@ impl World {
     }
 
     /// Loads the logs, or recovers them after an unclean stop (LogManager, LogLoader).
-    fn recover(&mut self, node: NodeIx) {
+    pub(crate) fn recover(&mut self, node: NodeIx) {
         if let Some((topic, bytes)) = self.topic_it_cannot_load(node) {
             self.exits(node, ExitReason::SmallSegment { topic, bytes });
             return;
@@ -332,6 +340,9 @@ impl World {
             self.voter_resigns(node);
         }
         self.leaves_cluster(node, true);
+        if self.zookeeper.is_some() && self.estate.nodes[node as usize].broker {
+            self.closes_session_soon(node);
+        }
         let me = &mut self.nodes[node as usize];
         me.process = Process::Closing;
         let wait = self.estate.nodes[node as usize].process_stop;
@@ -342,7 +353,7 @@ impl World {
             });
     }
 
-    fn closed(&mut self, node: NodeIx) {
+    pub(crate) fn closed(&mut self, node: NodeIx) {
         self.keeps_snapshot(node);
         let me = &mut self.nodes[node as usize];
         me.process = Process::Gone;
@@ -352,6 +363,7 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_gone(node);
         }
+        self.zookeeper_looks();
         self.notices.push(Notice::Stopped(node));
     }
 
@@ -396,6 +408,11 @@ impl World {
         }
     }
 
+    /// The process of a node ends by itself.
+    pub(crate) fn process_gone(&mut self, node: NodeIx, silently: bool) {
+        self.gone(node, silently);
+    }
+
     pub(crate) fn gone(&mut self, node: NodeIx, silently: bool) {
         self.keeps_snapshot(node);
         self.leaves_cluster(node, !silently);
@@ -409,6 +426,7 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_gone(node);
         }
+        self.zookeeper_looks();
     }
 
     /// A broker stops working: leaderships, fetches, connections, heartbeats.
@@ -424,6 +442,7 @@ impl World {
             self.beats_end(node, !self.nodes[node as usize].lost);
         }
         self.peer_gone(node, heard);
+        self.queue_breaks(node);
         for &(partition, slot) in self.replicas_on(node).iter() {
             self.clock.set_cause(cause);
             self.stop_following(partition, slot);
@@ -485,6 +504,8 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_pauses(node);
         }
+        self.zookeeper_looks();
+        self.notices.push(Notice::Paused(node));
     }
 
     /// SIGCONT.
@@ -512,8 +533,11 @@ impl World {
         if self.estate.nodes[node as usize].controller {
             self.voter_resumes(node);
         }
+        self.zookeeper_looks();
         if self.estate.nodes[node as usize].broker {
-            if self.nodes[node as usize].process == Process::ShuttingDown {
+            if self.nodes[node as usize].process == Process::ShuttingDown
+                || self.zookeeper.is_some()
+            {
                 // Its next question comes by itself.
             } else {
                 self.beats_resume(node);
@@ -656,12 +680,13 @@ impl World {
                 for member in self.layout.members[fetcher as usize].clone().iter() {
                     self.unhang(member.partition, member.follower);
                 }
-                if active == Some(leader) {
+                if active == Some(leader) && self.zookeeper.is_none() {
                     self.reaches_controller_again(follower);
                 }
             }
         }
         self.quorum_links_changed();
+        self.zookeeper_looks();
     }
 
     /// A broker can reach the active controller again: it learns what it missed and its beats count.

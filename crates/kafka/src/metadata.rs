@@ -59,6 +59,17 @@ pub(crate) enum Reply {
     Proposals {
         broker: NodeIx,
     },
+    /// In ZooKeeper mode: what the controller does next.
+    Controller(Next),
+}
+
+/// What a controller in ZooKeeper mode goes on with when a state change is written (Z12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The leaders of a stopping broker have moved: the replicas that follow are stopped.
+    StopsReplicas { broker: NodeIx, incarnation: u32 },
+    /// Both are done: the broker is answered.
+    AnswersQuestion { broker: NodeIx, incarnation: u32 },
 }
 
 /// Finalized levels before a decision, to take it back if it is never committed.
@@ -77,6 +88,14 @@ pub(crate) struct Flush {
     pub(crate) replies: Vec<Reply>,
     /// New levels of features.
     pub(crate) levels: Vec<(crate::features::Recorded, LevelsBefore)>,
+    /// In ZooKeeper mode: everybody is told everything (a new controller).
+    pub(crate) full: bool,
+    /// In ZooKeeper mode: brokers that have just come; they are told everything.
+    pub(crate) starts: Vec<NodeIx>,
+    /// In ZooKeeper mode: replicas that shall stop to fetch.
+    pub(crate) stops: Vec<(NodeIx, PartitionIx)>,
+    /// In ZooKeeper mode: partitions whose leaders have changed the ISR themselves (Z15).
+    pub(crate) publishes: Vec<PartitionIx>,
     /// Which partitions concern which nodes, sorted by node. Made at the commit.
     pub(crate) concerns: Vec<(NodeIx, PartitionIx)>,
     pub(crate) cause: CauseId,
@@ -151,7 +170,12 @@ impl World {
                 ..Flush::default()
             };
             self.metadata.open = Some(flush);
-            let linger = self.active_config().append_linger;
+            // A controller in ZooKeeper mode writes what one event decided at once.
+            let linger = if self.zookeeper.is_some() {
+                Span::ZERO
+            } else {
+                self.active_config().append_linger
+            };
             let at = self.clock.now().saturating_add(linger);
             self.clock
                 .arm(&mut self.metadata.closes, at, Event::FlushCloses);
@@ -221,6 +245,8 @@ impl World {
         let number = flush.number;
         self.metadata.committed = number;
         let mut concerns = Vec::new();
+        let kept_for = self.oldest_picture();
+        self.publish_isrs(&flush);
         for change in &flush.partitions {
             self.record
                 .committed(&self.partitions[change.partition as usize], change, now);
@@ -230,7 +256,7 @@ impl World {
                 flush: number,
                 state: change.state,
             });
-            if partition.committed.len() > 8 {
+            while partition.committed.len() > 8 && partition.committed[1].flush <= kept_for {
                 partition.committed.remove(0);
             }
             if change.state.leader_epoch != before.leader_epoch {
@@ -280,6 +306,11 @@ impl World {
             released: Time::NEVER,
         });
         self.forget_old_flushes();
+        if self.zookeeper.is_some() {
+            self.send_state_changes(&flush);
+            self.clock.set_cause(before);
+            return;
+        }
 
         // M3: the active controller's own broker at once, those with push after one way, the others with the next append.
         let active = self
@@ -387,6 +418,8 @@ impl World {
                         );
                     }
                     Reply::Proposals { broker } => self.proposals_lost(broker),
+                    // The broker learns with its connection that nobody answers (Z11).
+                    Reply::Controller(_) => {}
                 }
             }
         }
@@ -406,7 +439,7 @@ impl World {
     pub(crate) fn release(&mut self) {
         let now = self.clock.now();
         let (from, to) = (self.metadata.released + 1, self.metadata.committed);
-        if from > to {
+        if from > to || self.zookeeper.is_some() {
             return;
         }
         self.metadata.released = to;
@@ -508,6 +541,18 @@ impl World {
             return;
         }
         let upto = me.learned;
+        self.begin_application_of(
+            node,
+            Application {
+                upto,
+                ..Application::default()
+            },
+        );
+    }
+
+    /// M4: the beginning of an application.
+    pub(crate) fn begin_application_of(&mut self, node: NodeIx, application: Application) {
+        let me = &self.nodes[node as usize];
         let draw = 2 * me.applications;
         let jitter = self.draw_between(
             self.layout.keys.apply[node as usize],
@@ -525,10 +570,9 @@ impl World {
         let me = &mut self.nodes[node as usize];
         me.applications += 1;
         me.application = Some(Application {
-            upto,
             per_leader: per_leader.as_nanos(),
             began,
-            ..Application::default()
+            ..application
         });
         self.clock
             .arm(&mut me.applying, began, |ticket| Event::Apply {
@@ -545,13 +589,18 @@ impl World {
         let now = self.clock.now();
         if !application.started {
             application.started = true;
-            self.apply_at_once(node, &mut application);
+            if self.zookeeper.is_some() {
+                self.takes_state_changes(node, &mut application);
+            } else {
+                self.apply_at_once(node, &mut application);
+            }
             self.clock.note(Happening::Applied(node));
         } else if application.done < application.leads.len() {
             let end = (application.done + LEADER_CHUNK).min(application.leads.len());
             for at in application.done..end {
                 let partition = application.leads[at];
                 self.become_leader_if_still_so(node, partition, application.upto);
+                self.counts_fetch_in_hand(node, partition);
             }
             application.done = end;
         } else if application.stepped < application.steps_down.len() {
@@ -602,6 +651,10 @@ impl World {
         let now = self.clock.now();
         let me = &mut self.nodes[node as usize];
         me.application = None;
+        if self.zookeeper.is_some() {
+            self.controller_request_done(node, Span::ZERO);
+            return;
+        }
         me.applied = upto;
         me.history.push((upto, now));
         if me.history.len() > 32 {
@@ -682,6 +735,9 @@ impl World {
     /// The last flush that a node has applied at this moment, also where it had nothing to do (M4, M6).
     pub(crate) fn applied_now(&self, node: NodeIx) -> u32 {
         let me = &self.nodes[node as usize];
+        if let Some(zk) = &self.zookeeper {
+            return zk.sides[node as usize].picture;
+        }
         if me
             .application
             .as_ref()

@@ -76,6 +76,8 @@ pub struct Application {
     pub to_fetch: Vec<(PartitionIx, crate::ids::Slot)>,
     /// Other partitions this node becomes follower of.
     pub follows: Vec<PartitionIx>,
+    /// In ZooKeeper mode: the partitions of the LeaderAndIsr request that is being handled.
+    pub given: Arc<[PartitionIx]>,
     /// Cost of one new leader in nanoseconds.
     pub per_leader: u64,
     /// When the broker-level part is applied, and that it has been.
@@ -191,6 +193,11 @@ pub struct Node {
     pub disk_full: bool,
     /// How far its log directory has failed.
     pub disk_failure: DiskFailure,
+}
+
+impl Peer {
+    /// In ZooKeeper mode no leader looks at the incarnation that fetches (KIP-903 is for KRaft).
+    pub const ANY_INCARNATION: u32 = 0;
 }
 
 impl Node {

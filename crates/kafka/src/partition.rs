@@ -197,7 +197,8 @@ impl Follower {
 
     /// R12.
     pub fn eligible(&self) -> bool {
-        self.standing && self.fetched == self.registered
+        let any = self.registered == crate::node::Peer::ANY_INCARNATION && self.fetched != 0;
+        self.standing && (any || self.fetched == self.registered)
     }
 
     /// What the leader knows at `now` that it has: R7.

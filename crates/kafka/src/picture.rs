@@ -7,11 +7,23 @@ use crate::world::World;
 impl World {
     /// Leader and ISR of a partition as this broker's picture of the metadata shows them (an admin client that describes topics sees this).
     pub fn shown_by(&self, broker: NodeIx, partition: PartitionIx) -> Registration {
-        self.partitions[partition as usize].shown(self.applied_now(broker))
+        let mut state = self.partitions[partition as usize].shown(self.applied_now(broker));
+        if self.zookeeper.is_some() {
+            // ZkMetadataCache: a leader that is not among the live brokers is none (LEADER_NOT_AVAILABLE).
+            let p = &self.partitions[partition as usize];
+            let peers = &self.nodes[broker as usize].peers;
+            state.leader = state
+                .leader
+                .filter(|&slot| peers[p.replicas[slot as usize].node as usize].alive);
+        }
+        state
     }
 
     /// The brokers that this broker tells clients of: those that are unfenced in its picture (a metadata answer lists no others).
     pub fn alive_shown_by(&self, broker: NodeIx) -> Vec<NodeIx> {
+        if self.knows_no_metadata(broker) {
+            return Vec::new();
+        }
         let peers = &self.nodes[broker as usize].peers;
         (0..peers.len() as NodeIx)
             .filter(|&node| peers[node as usize].alive)

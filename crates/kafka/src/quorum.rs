@@ -117,6 +117,11 @@ impl World {
     /// The way to the fastest voters that make a majority with the leader, and back; `None` without a majority.
     pub(crate) fn quorum_round_trip(&self) -> Option<Span> {
         let active = self.controller.active?;
+        if self.zookeeper.is_some() {
+            // Reads and conditional writes of ZooKeeper: two round trips.
+            let there = self.reaches_ensemble(active) && self.nodes[active as usize].runs();
+            return there.then(|| self.estate.latency.saturating_mul(4));
+        }
         let mut ways: Vec<Span> = self
             .quorum
             .voters
@@ -138,13 +143,16 @@ impl World {
 
     /// The settings of the active controller.
     pub(crate) fn active_config(&self) -> &crate::config::NodeConfig {
-        let node = self.controller.active.unwrap_or(self.estate.voters[0]);
-        &self.nodes[node as usize].binary.config
+        &self.nodes[self.active_or_first() as usize].binary.config
     }
 
     pub(crate) fn active_behaviour(&self) -> crate::behaviour::NodeBehaviour {
-        let node = self.controller.active.unwrap_or(self.estate.voters[0]);
-        self.nodes[node as usize].binary.behaviour
+        self.nodes[self.active_or_first() as usize].binary.behaviour
+    }
+
+    fn active_or_first(&self) -> NodeIx {
+        let first = self.estate.voters.first().copied();
+        self.controller.active.or(first).unwrap_or(0)
     }
 
     fn voter_draw(&mut self, at: usize, n: u64) -> u64 {
@@ -366,7 +374,7 @@ impl World {
     }
 
     /// There is no active controller any more: what it had decided and not committed is lost.
-    fn controller_lost(&mut self, node: NodeIx) {
+    pub(crate) fn controller_lost(&mut self, node: NodeIx) {
         if self.quorum.taking_over == Some(node) {
             self.quorum.taking_over = None;
         }

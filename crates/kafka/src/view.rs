@@ -106,6 +106,13 @@ impl World {
     /// The quorum as it is.
     pub fn quorum_view(&self) -> QuorumView {
         let active = self.controller.active;
+        if let Some((in_touch, voters)) = self.ensemble_view() {
+            return QuorumView {
+                active,
+                in_touch,
+                voters,
+            };
+        }
         let in_touch = active.map_or(0, |active| {
             self.estate
                 .voters
@@ -127,6 +134,9 @@ impl World {
 
     /// Counts over all partitions as this broker's picture of the metadata shows them.
     pub fn counts_shown_by(&self, broker: NodeIx) -> Counts {
+        if self.zookeeper.is_some() {
+            return self.counted_by(broker);
+        }
         self.record.shown(self.applied_now(broker))
     }
 
@@ -248,6 +258,16 @@ impl World {
             examples[rank].get_or_insert(partition);
         }
         risk.example = examples.into_iter().flatten().next();
+        if let Some(zk) = &self.estate.zookeeper
+            && zk.servers.iter().any(|server| nodes.contains(server))
+        {
+            let left = zk
+                .servers
+                .iter()
+                .filter(|&&server| !nodes.contains(&server) && self.nodes[server as usize].runs())
+                .count();
+            risk.no_quorum = left <= zk.servers.len() / 2;
+        }
         if self.estate.voters.iter().any(|voter| nodes.contains(voter)) {
             let left = self
                 .estate

@@ -110,6 +110,8 @@ pub struct World {
     pub(crate) links: Links,
     pub(crate) controller: Controller,
     pub(crate) quorum: Quorum,
+    /// In ZooKeeper mode only; there is no quorum of voters then.
+    pub(crate) zookeeper: Option<crate::zookeeper::ZooKeeper>,
     pub(crate) metadata: Metadata,
     pub(crate) features: crate::features::FeatureState,
     /// By topic: `segment.bytes`.
@@ -362,6 +364,7 @@ impl World {
                 self.time_to_ask(producer);
             }
             Event::Group { group, step } => self.group_step(group, step),
+            Event::ZooKeeper(step) => self.zookeeper_step(step),
         }
     }
 
@@ -382,6 +385,7 @@ impl World {
             Event::DelayOver {
                 partition, slot, ..
             } => Some(self.partitions[partition as usize].replicas[slot as usize].node),
+            Event::ZooKeeper(step) => self.zookeeper_acts_on(step),
             _ => None,
         }
     }

@@ -1,7 +1,6 @@
 //! Finalized features: who is asked, who is refused, and what a level does to binaries that do not know it.
 
 #[path = "common/mod.rs"]
-#[allow(dead_code, reason = "shared with other tests, which use more of it")]
 mod common;
 
 use std::sync::Arc;

@@ -88,6 +88,10 @@ impl Play {
                 "{} dies: its log directory takes no more writes",
                 self.name(node)
             ),
+            Happening::RegistrationRefused(node) if self.world.in_zookeeper_mode() => format!(
+                "{} cannot create its znode: the one of its old session is still there (NodeExists)",
+                self.name(node)
+            ),
             Happening::RegistrationRefused(node) => {
                 format!(
                     "{} may not register: the controller keeps its old session",
@@ -115,6 +119,11 @@ impl Play {
                     .pop()
                     .unwrap_or_default()
             ),
+            Happening::SessionEnded(node, last) if self.world.in_zookeeper_mode() => format!(
+                "ZooKeeper ends the session of {}, {} after it last heard of it",
+                self.name(node),
+                words::span(at.saturating_since(last))
+            ),
             Happening::SessionEnded(node, last) => {
                 let silent = at.saturating_since(last);
                 format!(
@@ -122,6 +131,13 @@ impl Play {
                     self.name(node),
                     words::span(silent)
                 )
+            }
+            Happening::Fenced(node) if self.world.in_zookeeper_mode() => format!(
+                "the controller finds {} gone and takes it out of every ISR",
+                self.name(node)
+            ),
+            Happening::Unfenced(node) if self.world.in_zookeeper_mode() => {
+                format!("the controller finds {} there", self.name(node))
             }
             Happening::Fenced(node) => format!("the controller fences {}", self.name(node)),
             Happening::Unfenced(node) => format!("the controller unfences {}", self.name(node)),
@@ -253,6 +269,27 @@ impl Play {
             Happening::Rebalances(group) => format!(
                 "group {} rebalances",
                 self.estate.groups[group as usize].name
+            ),
+            Happening::EnsembleLost => {
+                "the ZooKeeper servers have no majority: no session ends, nothing can be written"
+                    .to_owned()
+            }
+            Happening::EnsembleBack => "the ZooKeeper servers have a majority again".to_owned(),
+            Happening::ControllerElected(node) => format!(
+                "{} creates /controller and reads the state of every partition",
+                self.name(node)
+            ),
+            Happening::RefusedToStart(node) => {
+                format!(
+                    "the process of {} ends its start by itself",
+                    self.name(node)
+                )
+            }
+            Happening::VersionUnknown(channel, from, to, version) => format!(
+                "{} closes the connection of {}: it cannot read version {version} of {}",
+                self.name(to),
+                self.name(from),
+                channel.name()
             ),
             Happening::MemberGone(group, member) => {
                 format!(

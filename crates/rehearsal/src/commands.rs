@@ -12,6 +12,8 @@ use scenario::model::{Check, ConfigTarget, ElectLeaders, ElectionKind, SetConfig
 pub(crate) fn host(node: &NodeSpec) -> String {
     if node.broker {
         format!("broker-{}", node.id)
+    } else if !node.controller {
+        format!("zookeeper-{}", node.id)
     } else {
         format!("controller-{}", node.id)
     }
@@ -70,18 +72,38 @@ pub(crate) fn refused(version: KafkaVersion, line: &str) -> Option<Refused> {
     })
 }
 
+/// A ZooKeeper server: a node that is neither.
+fn is_zookeeper(node: &NodeSpec) -> bool {
+    !node.broker && !node.controller
+}
+
 /// SIGTERM to the process of a node.
-pub(crate) fn stop() -> String {
-    "bin/kafka-server-stop.sh".to_owned()
+pub(crate) fn stop(node: &NodeSpec) -> String {
+    if is_zookeeper(node) {
+        "bin/zookeeper-server-stop.sh".to_owned()
+    } else {
+        "bin/kafka-server-stop.sh".to_owned()
+    }
 }
 
 /// SIGKILL.
-pub(crate) fn kill() -> String {
-    "kill -9 $(pgrep -f kafka.Kafka)".to_owned()
+pub(crate) fn kill(node: &NodeSpec) -> String {
+    if is_zookeeper(node) {
+        "kill -9 $(pgrep -f QuorumPeerMain)".to_owned()
+    } else {
+        "kill -9 $(pgrep -f kafka.Kafka)".to_owned()
+    }
 }
 
-/// The properties file of a role: 4.0 moved KRaft's examples out of `config/kraft` (KAFKA-17614).
-fn properties(node: &NodeSpec, version: KafkaVersion) -> String {
+/// The properties file of a role: 4.0 moved KRaft's examples out of `config/kraft` (KAFKA-17614); a broker in ZooKeeper mode has always
+/// had `config/server.properties`.
+fn properties(estate: &Estate, node: &NodeSpec, version: KafkaVersion) -> String {
+    if is_zookeeper(node) {
+        return "config/zookeeper.properties".to_owned();
+    }
+    if estate.zookeeper.is_some() {
+        return "config/server.properties".to_owned();
+    }
     let folder = if version.major >= 4 {
         "config"
     } else {
@@ -97,6 +119,7 @@ fn properties(node: &NodeSpec, version: KafkaVersion) -> String {
 
 /// What is done while a node is down: another binary, other settings.
 pub(crate) fn changes(
+    estate: &Estate,
     node: &NodeSpec,
     from: KafkaVersion,
     to: KafkaVersion,
@@ -109,7 +132,7 @@ pub(crate) fn changes(
     for (name, value) in settings {
         lines.push(format!(
             "# {}: {}={}",
-            properties(node, to),
+            properties(estate, node, to),
             name.value,
             value.value
         ));
@@ -118,11 +141,13 @@ pub(crate) fn changes(
 }
 
 /// Starts a node.
-pub(crate) fn start(node: &NodeSpec, version: KafkaVersion) -> String {
-    format!(
-        "bin/kafka-server-start.sh -daemon {}",
-        properties(node, version)
-    )
+pub(crate) fn start(estate: &Estate, node: &NodeSpec, version: KafkaVersion) -> String {
+    let script = if is_zookeeper(node) {
+        "zookeeper-server-start.sh"
+    } else {
+        "kafka-server-start.sh"
+    };
+    format!("bin/{script} -daemon {}", properties(estate, node, version))
 }
 
 /// `kafka-leader-election.sh`.
@@ -162,13 +187,18 @@ pub(crate) fn features(estate: &Estate, via: Option<NodeIx>, arguments: &str) ->
 }
 
 /// `kafka-storage.sh format`.
-pub(crate) fn format(node: &NodeSpec, version: KafkaVersion, release: Option<&str>) -> String {
+pub(crate) fn format(
+    estate: &Estate,
+    node: &NodeSpec,
+    version: KafkaVersion,
+    release: Option<&str>,
+) -> String {
     let release = release.map_or_else(String::new, |release| {
         format!(" --release-version {release}")
     });
     format!(
         "bin/kafka-storage.sh format --cluster-id $CLUSTER_ID --config {}{release}",
-        properties(node, version)
+        properties(estate, node, version)
     )
 }
 
@@ -227,6 +257,9 @@ pub(crate) fn look(
         }
         Check::ProcessUp(_) => "pgrep -f kafka.Kafka".to_owned(),
         Check::AllBrokersUp => format!("bin/kafka-broker-api-versions.sh {bootstrap}"),
+        Check::QuorumHealthy if estate.zookeeper.is_some() => {
+            "for server in zookeeper-*; do echo ruok | nc $server 2181; done; bin/zookeeper-shell.sh localhost:2181 get /controller".to_owned()
+        }
         Check::QuorumHealthy => first_taken(
             version,
             [

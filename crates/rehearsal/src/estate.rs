@@ -11,7 +11,7 @@ use engine::Span as Duration;
 use facts::KafkaVersion;
 use kafka::behaviour::{ClientBehaviour, NodeBehaviour};
 use kafka::config::{BadSetting, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
-use kafka::estate::{Estate, GroupSpec, NodeSpec, ProducerSpec, TopicSpec};
+use kafka::estate::{Ensemble, Estate, GroupSpec, NodeSpec, ProducerSpec, TopicSpec};
 use scenario::Scenario;
 use scenario::model::{Cluster, Disk, Nanos, Settings, Span, Spanned};
 
@@ -128,9 +128,10 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
     let voters = (0..nodes.len() as u32)
         .filter(|&at| nodes[at as usize].controller)
         .collect();
-    let levels = match levels::of(cluster, &nodes) {
+    let levels = levels::of(cluster, &nodes)?;
+    let zookeeper = match ensemble(cluster, &nodes) {
         Ok(found) => found,
-        Err(found) => return Err(found),
+        Err(found) => return Err(vec![found]),
     };
     let topics = topics(scenario, cluster, &nodes, &mut problems);
     let producers = producers(scenario, cluster, &nodes, &topics, &mut problems);
@@ -147,14 +148,50 @@ pub fn build(scenario: &Scenario) -> Result<Built, Vec<Problem>> {
         groups,
         latency: duration(cluster.latency.value),
         client_latency: duration(cluster.client_latency.value),
-        shrink_bumps_leader_epoch: levels::shrinks_bump(&levels),
-        eligible_leader_replicas: levels::has_elr(&levels),
+        shrink_bumps_leader_epoch: levels::shrinks_bump(&levels) || zookeeper.is_some(),
+        eligible_leader_replicas: levels::has_elr(&levels) && zookeeper.is_none(),
         levels,
+        zookeeper,
     };
     Ok(Built {
         cluster: name.value.clone(),
         estate: Arc::new(estate),
     })
+}
+
+/// The ZooKeeper servers, in a cluster that has some.
+fn ensemble(cluster: &Cluster, nodes: &[NodeSpec]) -> Result<Option<Ensemble>, Problem> {
+    let Some(zookeeper) = &cluster.zookeeper else {
+        return Ok(None);
+    };
+    let at = |id: u32| nodes.iter().position(|node| node.id == id);
+    let late = nodes
+        .iter()
+        .find(|node| node.broker && node.version.major >= 4);
+    if let Some(node) = late {
+        return Err(Problem {
+            notes: vec![
+                "3.9 is the last release with ZooKeeper mode: give `controllers` instead of `zookeeper`.".to_owned(),
+            ],
+            ..problem(
+                cluster.kafka.span,
+                format!("Kafka {} has no ZooKeeper mode.", node.version),
+            )
+        });
+    }
+    Ok(Some(Ensemble {
+        servers: cluster
+            .zookeeper_ids()
+            .into_iter()
+            .filter_map(at)
+            .map(|at| at as u32)
+            .collect(),
+        controller: zookeeper
+            .controller
+            .as_ref()
+            .and_then(|id| at(id.value))
+            .map(|at| at as u32),
+    }))
 }
 
 fn nodes(cluster: &Cluster) -> Result<Vec<NodeSpec>, Vec<Problem>> {

@@ -150,7 +150,7 @@ impl Play {
             let spec = &self.estate.nodes[node as usize];
             let version = self.world.binary(node).version;
             let release = format.release.as_ref().map(|release| release.value.clone());
-            let line = commands::format(spec, version, release.as_deref());
+            let line = commands::format(&self.estate, spec, version, release.as_deref());
             self.command(Some(node), line);
             let answer = crate::tools::storage::format(version, release.as_deref(), true);
             self.last_command_said(&answer);

@@ -8,6 +8,7 @@ mod explain;
 mod tell;
 mod versions;
 mod warnings;
+mod zookeeper;
 
 use std::collections::BTreeMap;
 

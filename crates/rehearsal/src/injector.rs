@@ -273,6 +273,7 @@ impl Play {
             | FaultKind::Hang(target)
             | FaultKind::HostGone(target)
             | FaultKind::GcPause(target)
+            | FaultKind::MoveController(target)
             | FaultKind::DiskFull(target)
             | FaultKind::SlowStart { node: target, .. }
             | FaultKind::WrongBinary { node: target, .. }
@@ -321,6 +322,7 @@ impl Play {
             }
             FaultKind::Hang(_) | FaultKind::GcPause(_) => each(self, What::Stop, World::pause),
             FaultKind::HostGone(_) => each(self, What::Stop, World::lose_host),
+            FaultKind::MoveController(_) => each(self, What::Other, World::move_controller),
             FaultKind::DiskFull(_) => {
                 each(self, What::Stop, |world, node| world.fill_disk(node, true))
             }
@@ -410,6 +412,7 @@ impl Play {
             FaultKind::Kill(_)
                 | FaultKind::KillActiveController
                 | FaultKind::QuorumLoss
+                | FaultKind::MoveController(_)
                 | FaultKind::HostGone(_)
         ) {
             // It happened at one moment; what it left lasts until someone mends it.
@@ -417,16 +420,23 @@ impl Play {
         }
     }
 
+    /// Those of whom a majority is needed: voters, or ZooKeeper servers.
+    fn deciding_nodes(&self) -> &[NodeIx] {
+        match &self.estate.zookeeper {
+            Some(ensemble) => &ensemble.servers,
+            None => &self.estate.voters,
+        }
+    }
+
     /// Controllers to kill so that the quorum has no majority: which ones is drawn.
     fn controllers_to_lose(&self, fault: usize) -> Vec<NodeIx> {
         let mut alive: Vec<NodeIx> = self
-            .estate
-            .voters
+            .deciding_nodes()
             .iter()
             .copied()
             .filter(|&voter| self.world.process(voter) != Process::Gone)
             .collect();
-        let majority = self.estate.voters.len() / 2 + 1;
+        let majority = self.deciding_nodes().len() / 2 + 1;
         let mut killed = Vec::new();
         let mut draws = 0;
         while alive.len() >= majority {
@@ -560,6 +570,7 @@ impl Play {
             FaultKind::CrashLoop { .. }
             | FaultKind::WrongBinary { .. }
             | FaultKind::EarlyBump { .. }
+            | FaultKind::MoveController(_)
             | FaultKind::ForgottenWait { .. }
             | FaultKind::OperatorTooFast { .. } => {}
         }

@@ -665,9 +665,9 @@ impl Play {
             self.command(
                 Some(node),
                 if kind == StopKind::Kill {
-                    commands::kill()
+                    commands::kill(&self.estate.nodes[node as usize])
                 } else {
-                    commands::stop()
+                    commands::stop(&self.estate.nodes[node as usize])
                 },
             );
         }
@@ -697,10 +697,11 @@ impl Play {
             });
             let spec = &self.estate.nodes[node as usize];
             let new = crate::binary::changed(&old, wrong.as_ref().or(version), settings);
-            for line in commands::changes(spec, old.version, new.version, settings) {
+            for line in commands::changes(&self.estate, spec, old.version, new.version, settings) {
                 self.command(Some(node), line);
             }
-            let line = commands::start(&self.estate.nodes[node as usize], new.version);
+            let line =
+                commands::start(&self.estate, &self.estate.nodes[node as usize], new.version);
             self.command(Some(node), line);
             binaries.push((node, new));
         }

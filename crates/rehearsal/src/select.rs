@@ -18,7 +18,7 @@ pub(crate) fn nodes(world: &World, estate: &Estate, which: &Nodes) -> Vec<NodeIx
         Nodes::Controllers => by(&|node| node.controller),
         Nodes::All => {
             let mut found = by(&|node| node.controller);
-            found.extend(by(&|node| !node.controller));
+            found.extend(by(&|node| node.broker && !node.controller));
             found
         }
         Nodes::ActiveController => world.active_controller().into_iter().collect(),

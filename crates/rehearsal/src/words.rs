@@ -74,6 +74,7 @@ pub(crate) fn node(estate: &Estate, node: NodeIx) -> String {
     match (spec.broker, spec.controller) {
         (true, true) => format!("combined node {}", spec.id),
         (true, false) => format!("broker {}", spec.id),
+        (false, false) => format!("ZooKeeper server {}", spec.id),
         _ => format!("controller {}", spec.id),
     }
 }
@@ -93,6 +94,8 @@ pub(crate) fn nodes(estate: &Estate, which: &[NodeIx]) -> String {
             };
             let kind = if all(|node| node.broker && !node.controller) {
                 "brokers"
+            } else if all(|node| !node.broker && !node.controller) {
+                "ZooKeeper servers"
             } else if all(|node| !node.broker) {
                 "controllers"
             } else {
@@ -367,6 +370,10 @@ pub(crate) fn fault(kind: &FaultKind, who: Option<&str>) -> String {
             format!("disk of {} at {to_percent} % of its speed", whom(node))
         }
         FaultKind::DiskFull(target) => format!("disk of {} full", whom(target)),
+        FaultKind::MoveController(target) => format!(
+            "/controller is deleted until {} is the controller",
+            whom(target)
+        ),
         FaultKind::KillActiveController => {
             format!("kill -9 of {}", who.unwrap_or("the active controller"))
         }

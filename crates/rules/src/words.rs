@@ -36,8 +36,8 @@ pub(crate) fn nodes(word: &str, ids: &[NodeId]) -> String {
 pub(crate) fn millis(ms: u64) -> String {
     match ms {
         0 => "0 s".to_owned(),
-        _ if ms % 60_000 == 0 => format!("{} min", ms / 60_000),
-        _ if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
+        _ if ms.is_multiple_of(60_000) => format!("{} min", ms / 60_000),
+        _ if ms.is_multiple_of(1_000) => format!("{} s", ms / 1_000),
         _ => format!("{ms} ms"),
     }
 }

@@ -130,15 +130,17 @@ pub struct Estate {
     pub groups: BTreeMap<Spanned<String>, Group>,
 }
 
-/// One Kafka cluster in KRaft mode.
+/// One Kafka cluster, in KRaft mode or in ZooKeeper mode.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     /// The version every node starts with.
     pub kafka: Spanned<VersionName>,
     /// The brokers.
     pub brokers: Spanned<NodeIds>,
-    /// The controllers.
+    /// The controllers. None in ZooKeeper mode.
     pub controllers: Spanned<Controllers>,
+    /// The metadata is in ZooKeeper, and one of the brokers is the controller. `None`: KRaft mode.
+    pub zookeeper: Option<ZooKeeper>,
     /// Rack names, dealt to the brokers in order of their ids. Empty: no racks.
     pub racks: Vec<Spanned<String>>,
     /// The disks of every broker, unless `nodes` says otherwise.
@@ -177,6 +179,15 @@ pub enum NodeIds {
     Count(u32),
     /// Just these.
     List(Vec<Spanned<NodeId>>),
+}
+
+/// A ZooKeeper ensemble: `3` (servers 201, 202, 203), `[501, 502, 503]`, or `(servers: 3, controller: 2)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZooKeeper {
+    /// Its servers.
+    pub servers: Spanned<NodeIds>,
+    /// The broker that is the controller at first. Default: drawn by the seed.
+    pub controller: Option<Spanned<NodeId>>,
 }
 
 /// Who votes in the metadata quorum.
@@ -651,8 +662,10 @@ pub enum FaultKind {
     DiskFull(Target),
     /// Kill the active controller.
     KillActiveController,
-    /// Kill controllers until the quorum has no majority.
+    /// Kill controllers (in ZooKeeper mode: ZooKeeper servers) until there is no majority.
     QuorumLoss,
+    /// ZooKeeper mode: `/controller` is deleted until this broker is the controller.
+    MoveController(Target),
     /// No packet passes between the two sets (the second defaults to all other nodes); clients still reach both.
     Cut {
         /// One side.

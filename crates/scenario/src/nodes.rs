@@ -4,6 +4,8 @@ use crate::model::{Cluster, Controllers, NodeId, NodeIds};
 
 /// Separate controllers that are only counted are numbered from the first of these that lies above all brokers.
 const CONTROLLER_BASES: [NodeId; 4] = [101, 1_001, 10_001, 100_001];
+/// ZooKeeper servers that are only counted are numbered from the first of these that lies above all brokers.
+const ZOOKEEPER_BASES: [NodeId; 4] = [201, 2_001, 20_001, 200_001];
 
 impl NodeIds {
     /// How many.
@@ -56,12 +58,26 @@ impl Cluster {
         }
     }
 
-    /// Every node once: the brokers, then the controllers that are no brokers.
+    /// The ids of the ZooKeeper servers in ascending order; a mere number of them is counted from 201 (or 2001 and so on).
+    pub fn zookeeper_ids(&self) -> Vec<NodeId> {
+        let largest = self.brokers.largest();
+        let base = ZOOKEEPER_BASES
+            .into_iter()
+            .find(|base| largest < *base)
+            .unwrap_or(largest.saturating_add(1));
+        self.zookeeper
+            .as_ref()
+            .map(|zookeeper| zookeeper.servers.from(base))
+            .unwrap_or_default()
+    }
+
+    /// Every node once: the brokers, then the controllers that are no brokers, then the ZooKeeper servers.
     pub fn node_ids(&self) -> Vec<NodeId> {
         let mut ids = self.broker_ids();
         if !self.is_combined() {
             ids.extend(self.controller_ids());
         }
+        ids.extend(self.zookeeper_ids());
         ids
     }
 

@@ -110,6 +110,7 @@ impl World {
                     .leader
                     .map(|slot| p.replicas[slot as usize].node)
                     .filter(|&node| self.nodes[broker as usize].peers[node as usize].alive)
+                    .filter(|_| !self.knows_no_metadata(broker))
             }
         };
         self.talks(group, member, Talk::Answered(coordinator), self.ways(1));

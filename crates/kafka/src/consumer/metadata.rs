@@ -203,12 +203,8 @@ impl World {
             self.group_event(at, group, GroupStep::MetadataAnswered { member, question });
             return;
         }
-        let node = &self.nodes[broker as usize];
-        if node.listens() {
-            let mut alive: Vec<NodeIx> = (0..self.nodes.len() as NodeIx)
-                .filter(|&other| node.peers[other as usize].alive)
-                .collect();
-            alive.sort_unstable();
+        if self.nodes[broker as usize].listens() {
+            let alive = self.alive_shown_by(broker);
             let picture = self.applied_now(broker);
             self.up_again(group, member, broker);
             self.groups[group as usize].members[member as usize].answer =
@@ -242,7 +238,9 @@ impl World {
         };
         let mut news = false;
         let owned = self.read_by(group, member);
-        for &reader in &owned {
+        // As a producer's (P11).
+        let ignored = alive.is_empty() && self.zookeeper.is_some();
+        for &reader in owned.iter().filter(|_| !ignored) {
             news |= self.learns_leader(group, reader, picture, &alive);
         }
         let me = &mut self.groups[group as usize].members[member as usize];

@@ -64,6 +64,16 @@ impl World {
 
     /// The controller checks a request.
     pub(crate) fn proposals_arrive(&mut self, broker: NodeIx) {
+        if self.zookeeper.is_some() {
+            if !self.isr_request_gets_through(broker) {
+                self.isr_request_is_stuck(broker);
+                return;
+            }
+            if self.writes_isr_itself(broker) {
+                self.isrs_are_written(broker);
+                return;
+            }
+        }
         let reachable = self.controller.active.is_some_and(|active| {
             self.nodes[active as usize].runs() && self.way(active, broker).is_some()
         });
@@ -102,12 +112,18 @@ impl World {
         {
             return ProposalVerdict::WaitForMetadata;
         }
-        let bad = slots(proposal.isr)
-            .any(|slot| !self.controller.standing[p.replicas[slot as usize].node as usize].good());
+        // In ZooKeeper mode controllers look at this since KIP-841 (3.3) only.
+        let looks = self.zookeeper.is_none() || self.active_behaviour().refuses_ineligible;
+        let bad = looks
+            && slots(proposal.isr).any(|slot| {
+                !self.controller.standing[p.replicas[slot as usize].node as usize].good()
+            });
         if bad {
             return ProposalVerdict::Dropped;
         }
         let grew = proposal.isr & !decided.isr != 0;
+        self.notes_stopping_members(proposal.partition, proposal.isr & !decided.isr);
+        let p = &self.partitions[proposal.partition as usize];
         let (elr, last_known_leader) = if proposal.isr.count_ones() >= u32::from(p.min_isr) {
             (0, None)
         } else {

@@ -18,6 +18,10 @@ const LONGEST_WAIT: Span = Span::mins(5);
 impl World {
     /// The broker is asked to stop (SIGTERM).
     pub(crate) fn begin_controlled_shutdown(&mut self, broker: NodeIx) {
+        if self.zookeeper.is_some() {
+            self.begin_stop_in_zookeeper_mode(broker);
+            return;
+        }
         let now = self.clock.now();
         let node = &mut self.nodes[broker as usize];
         node.process = Process::ShuttingDown;

@@ -98,9 +98,11 @@ impl World {
     }
 
     fn honours_unclean(&self) -> bool {
-        self.controller
-            .active
-            .is_some_and(|active| self.nodes[active as usize].binary.behaviour.honours_unclean)
+        self.zookeeper.is_some()
+            || self
+                .controller
+                .active
+                .is_some_and(|active| self.nodes[active as usize].binary.behaviour.honours_unclean)
     }
 
     /// Takes `gone` out of the ISR of a partition and finds a leader (M8, M11).
@@ -247,7 +249,9 @@ impl World {
         if !config.auto_leader_rebalance || self.controller.balance.is_armed() {
             return;
         }
-        let at = if self.nodes[active as usize]
+        let at = if self.zookeeper.is_some() {
+            self.next_rebalance(config.leader_imbalance_check_interval)
+        } else if self.nodes[active as usize]
             .binary
             .behaviour
             .balances_periodically
@@ -280,7 +284,13 @@ impl World {
         let now = self.clock.now();
         let mut moved = 0;
         let mut left = false;
-        for partition in 0..self.partitions.len() as PartitionIx {
+        let looked_at: Vec<PartitionIx> = if self.zookeeper.is_some() {
+            left = true;
+            self.unbalanced()
+        } else {
+            (0..self.partitions.len() as PartitionIx).collect()
+        };
+        for partition in looked_at {
             if !self.imbalanced(partition) {
                 continue;
             }
@@ -304,7 +314,8 @@ impl World {
 
     /// Leaderless partitions that may be led uncleanly are tried again every five minutes (3.9 and later).
     pub(crate) fn watch_unclean(&mut self) {
-        if self.honours_unclean() && !self.controller.unclean.is_armed() {
+        if self.zookeeper.is_none() && self.honours_unclean() && !self.controller.unclean.is_armed()
+        {
             let at = self.clock.now().saturating_add(UNCLEAN_INTERVAL);
             self.clock
                 .arm(&mut self.controller.unclean, at, Event::Unclean);

@@ -117,7 +117,7 @@ impl World {
     }
 
     /// M9.
-    fn unfence(&mut self, broker: NodeIx) {
+    pub(crate) fn unfence(&mut self, broker: NodeIx) {
         let note = self.clock.note(Happening::Unfenced(broker));
         self.decide_standing(broker, Standing::Unfenced);
         for &(partition, _) in self.replicas_on(broker).iter() {

@@ -114,7 +114,10 @@ impl World {
         let shrinks = before.isr & !decision.isr != 0;
         let bump = decision.bump
             || decision.leader != before.leader
-            || (shrinks && self.features.shrink_bumps && decision.leader.is_some());
+            || (shrinks
+                && self.features.shrink_bumps
+                && decision.leader.is_some()
+                && (self.zookeeper.is_none() || asked_by.is_none()));
         let after = Registration {
             leader: decision.leader,
             isr: decision.isr,
@@ -193,6 +196,7 @@ impl World {
                 }
             }
             Reply::Proposals { broker } => self.answer_proposals(broker),
+            Reply::Controller(next) => self.controller_goes_on(next),
         }
     }
 

@@ -261,11 +261,20 @@ impl World {
     ) {
         let now = self.clock.now();
         let mut news = false;
-        for flow in self.flows_with_news(producer, picture, &alive) {
+        // A broker in ZooKeeper mode that has had no metadata itself: its answer is ignored (NetworkClient.handleSuccessfulResponse).
+        let ignored = alive.is_empty() && self.zookeeper.is_some();
+        let flows = if ignored {
+            Vec::new()
+        } else {
+            self.flows_with_news(producer, picture, &alive)
+        };
+        for flow in flows {
             news |= self.takes_leader(flow, picture, &alive);
         }
         let me = &mut self.producers[producer as usize];
-        me.seen = me.seen.max(picture);
+        if !ignored {
+            me.seen = me.seen.max(picture);
+        }
         me.asking = None;
         me.last_refresh = Some(now);
         me.in_vain = match (news, me.failing) {

@@ -101,10 +101,7 @@ impl World {
         let acks = self.estate.producers[producer as usize].config.acks;
         match self.connections[connection as usize].requests[at].kind {
             RequestKind::Metadata => {
-                let mut alive: Vec<NodeIx> = (0..self.nodes.len() as NodeIx)
-                    .filter(|&node| self.nodes[broker as usize].peers[node as usize].alive)
-                    .collect();
-                alive.sort_unstable();
+                let alive = self.alive_shown_by(broker);
                 self.connections[connection as usize].requests[at].alive = alive;
                 self.answer(connection, at);
             }

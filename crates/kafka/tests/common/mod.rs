@@ -7,7 +7,7 @@ use engine::Span;
 use facts::KafkaVersion;
 use kafka::behaviour::{ClientBehaviour, NodeBehaviour};
 use kafka::config::{ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
-use kafka::estate::{Estate, NodeSpec, ProducerSpec, TopicSpec};
+use kafka::estate::{Ensemble, Estate, NodeSpec, ProducerSpec, TopicSpec};
 
 pub(crate) fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs
@@ -54,6 +54,8 @@ pub(crate) struct Small {
     pub producers: Vec<SmallProducer>,
     pub process_start: Span,
     pub shrink_bumps_leader_epoch: bool,
+    /// ZooKeeper servers instead of controllers; the broker that is the controller at first.
+    pub(crate) zookeeper: Option<(u32, u32)>,
 }
 
 impl Small {
@@ -72,7 +74,16 @@ impl Small {
             producers: Vec::new(),
             process_start: Span::secs(2),
             shrink_bumps_leader_epoch: false,
+            zookeeper: None,
         }
+    }
+
+    /// In ZooKeeper mode, with so many servers (ids 201 …); this broker (from 0) is the controller at first.
+    pub(crate) fn in_zookeeper_mode(mut self, servers: u32, controller: u32) -> Self {
+        self.zookeeper = Some((servers, controller));
+        self.controllers = 0;
+        self.shrink_bumps_leader_epoch = true;
+        self
     }
 
     pub(crate) fn topic(
@@ -134,6 +145,14 @@ impl Small {
         if !self.combined {
             nodes.extend((0..self.controllers).map(|at| node(101 + at, false, true)));
         }
+        let zookeeper = self.zookeeper.map(|(servers, controller)| {
+            let first = nodes.len() as u32;
+            nodes.extend((0..servers).map(|at| node(201 + at, false, false)));
+            Ensemble {
+                servers: (first..first + servers).collect(),
+                controller: Some(controller),
+            }
+        });
         let voters = (0..nodes.len() as u32)
             .filter(|&at| nodes[at as usize].controller)
             .collect();
@@ -205,6 +224,7 @@ impl Small {
             )]),
             shrink_bumps_leader_epoch: self.shrink_bumps_leader_epoch,
             eligible_leader_replicas: false,
+            zookeeper,
         }
     }
 }

@@ -40,10 +40,20 @@ fn steps() -> (Estate, Vec<Step>) {
 
 /// Every line that a step shows when this release is at hand.
 fn lines(estate: &Estate, steps: &[Step], version: KafkaVersion) -> Vec<String> {
-    let mut lines = vec![stop(), kill(), elect_on(estate, &[0, 1])];
+    let mut lines = vec![
+        stop(&estate.nodes[0]),
+        kill(&estate.nodes[0]),
+        elect_on(estate, &[0, 1]),
+    ];
     for node in &estate.nodes {
-        lines.push(start(node, version));
-        lines.extend(changes(node, version, version, &Settings::default()));
+        lines.push(start(estate, node, version));
+        lines.extend(changes(
+            estate,
+            node,
+            version,
+            version,
+            &Settings::default(),
+        ));
     }
     for step in steps {
         for gate in step.between.iter() {

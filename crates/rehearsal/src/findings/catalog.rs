@@ -48,6 +48,10 @@ kinds! {
     "config-invalid": "A process ends at its start when its properties file has a value that its version does not take.",
         ["take the value out, or change it to one that the new version takes, before the binary is replaced", "compare the settings of both versions first (dryroll facts diff)"],
         ["KafkaConfig; ConfigDef validators"];
+    "closed-channel": "In ZooKeeper mode a broker sends each request in the version of its inter.broker.protocol.version; a receiver that cannot read it closes the connection, and the sender tries the same again and again.",
+        ["pin first: set inter.broker.protocol.version to the oldest binary in every file before the first new binary starts; raise it by a second roll when no old binary is left",
+         "to get out of it: set the old value on the brokers that are ahead and restart them one by one, or finish the roll of binaries at once"],
+        ["Kafka documentation, upgrade: inter.broker.protocol.version", "SocketServer.Processor closes the connection: Closing socket for … because of error", "observed: upgrade-zk-2.8.2-to-3.5.1-forgotten-pin-*, zk-early-bump-*, zk-rollback-after-bump-* (observed/README.md)"];
     "config-refused": "A tool refused the change.",
         ["roll the brokers with the new setting instead: it is read only at start"],
         ["KIP-226 (dynamic broker configuration)"];
@@ -153,6 +157,12 @@ kinds! {
     "no-spare-replica": "With as many replicas as min.insync.replicas every restart stops acks=all writes.",
         ["use one replica more than min.insync.replicas (3 and 2)"],
         ["Kafka documentation, min.insync.replicas"];
+    "no-zookeeper": "Without a majority of ZooKeeper servers running partitions go on, but no session ends, no leader moves, no ISR changes, and no broker starts or stops cleanly.",
+        ["never take down so many ZooKeeper servers that no majority is left", "do not restart brokers until the ensemble is back: they give up after zookeeper.connection.timeout.ms"],
+        ["ZooKeeper documentation: a quorum is needed for writes and for the end of sessions", "KAFKA-9189"];
+    "no-zookeeper-mode": "Kafka 4.0 and later has no ZooKeeper mode: the process ends at once, its data untouched.",
+        ["start the old binary again", "migrate to KRaft with a 3.9 bridge release first, then upgrade to 4.x"],
+        ["Kafka documentation, upgrade to 4.0", "observed: migrate-wrong-starts-3.9.2 (observed/README.md)"];
     "not-in-sync-at-end": "When the run ended, replicas were still out of sync.",
         ["wait for zero under-replicated partitions at the end of the runbook"],
         ["the run itself"];
@@ -174,6 +184,9 @@ kinds! {
     "rebalances": "The group rebalanced more often than promised.",
         ["use static membership (group.instance.id) and a session time-out longer than a restart"],
         ["KIP-345"];
+    "refused-start": "A process read its settings, did not know a value and ended.",
+        ["before an older binary starts, set inter.broker.protocol.version (and log.message.format.version) back to a value that it knows"],
+        ["Kafka documentation, inter.broker.protocol.version", "observed: zk-early-bump-2.8.2-3.5.1, zk-rollback-after-bump-3.5.1-2.8.2 (observed/README.md)"];
     "reordered": "Several requests in flight without idempotence: a retry overtakes what was sent after it.",
         ["leave enable.idempotence=true, or set max.in.flight.requests.per.connection=1"],
         ["Kafka documentation, max.in.flight.requests.per.connection"];
@@ -195,6 +208,9 @@ kinds! {
     "stale-registration": "A broker of 3.9 or later that registered with a controller before 3.9 left all features but metadata.version out of its registration, and it is not registered anew when the controllers are upgraded.",
         ["restart the brokers once more, then finalize", "roll the controllers first"],
         ["KAFKA-17011, KAFKA-17492; BrokerRegistrationRequest", "observed: upgrade-kraft-3.8.1-to-4.1.2-brokers-first-small (observed/README.md)"];
+    "stopping-broker-in-isr": "Before 3.3 a broker in controlled shutdown can come back into an ISR, and acks=all waits for it until the controller misses its znode; if it was the controller itself, until it is back or replica.lag.time.max.ms is over.",
+        ["take the broker that is the controller last", "expect up to replica.lag.time.max.ms and a half without acknowledgements, or until the broker is back"],
+        ["KAFKA-13916, KIP-841 (3.3)", "observed: stop-broker-zk-2.8.2-variants (observed/README.md)"];
     "too-many-at-once": "Brokers that share partitions were taken down together.",
         ["roll one broker at a time, or one rack if every partition has at most one replica in a rack"],
         ["Kafka documentation, rolling upgrade"];
@@ -219,6 +235,9 @@ kinds! {
     "window-too-long": "The runbook takes longer than promised.",
         ["see which gates and starts took the time", "take more nodes at once where partitions do not share them (racks)"],
         ["the run itself"];
+    "znode-exists": "A broker that starts while the session of its last process is still open finds its znode and ends.",
+        ["after a kill wait zookeeper.session.timeout.ms and a tick before the start, or let a supervisor try again", "stop brokers with SIGTERM: the session is closed"],
+        ["KafkaZkClient.CheckedEphemeral: NodeExistsException", "KAFKA-7165"];
 }
 
 /// The kind with this code.

@@ -22,7 +22,11 @@ impl Play {
         self.kills_of_leaders(&mut drafts);
         self.failed_but_in_log(sums, &mut drafts);
         self.false_greens(&mut drafts);
-        self.refused_registrations(&mut drafts);
+        if self.world.in_zookeeper_mode() {
+            self.zookeeper_warnings(&mut drafts);
+        } else {
+            self.refused_registrations(&mut drafts);
+        }
         self.long_recoveries(&mut drafts);
         self.config_refusals(&mut drafts);
         self.version_findings(&mut drafts);

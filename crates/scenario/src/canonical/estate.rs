@@ -45,7 +45,15 @@ impl Written for Cluster {
             [
                 ("kafka", self.kafka.written()),
                 ("brokers", ids(self.brokers.count(), || self.broker_ids())),
-                ("controllers", controllers),
+                (
+                    "controllers",
+                    if self.zookeeper.is_some() {
+                        String::new()
+                    } else {
+                        controllers
+                    },
+                ),
+                ("zookeeper", self.zookeeper_written()),
                 ("racks", list_if_any(&self.racks)),
                 ("disk", self.disk.written()),
                 ("network", self.network.written()),
@@ -62,6 +70,22 @@ impl Written for Cluster {
                 ("topics", map_if_any(&self.topics)),
             ],
         )
+    }
+}
+
+impl Cluster {
+    fn zookeeper_written(&self) -> String {
+        let Some(zookeeper) = &self.zookeeper else {
+            return String::new();
+        };
+        let servers = ids(zookeeper.servers.count(), || self.zookeeper_ids());
+        match &zookeeper.controller {
+            None => servers,
+            Some(id) => call(
+                "",
+                [("servers", servers), ("controller", id.value.to_string())],
+            ),
+        }
     }
 }
 

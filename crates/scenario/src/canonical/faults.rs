@@ -24,6 +24,7 @@ impl Written for FaultKind {
             Self::Hang(node) => hit("Hang", node),
             Self::HostGone(node) => hit("HostGone", node),
             Self::GcPause(node) => hit("GcPause", node),
+            Self::MoveController(node) => hit("MoveController", node),
             Self::DiskFull(node) => hit("DiskFull", node),
             Self::SlowStart { node, by } => call(
                 "SlowStart",

@@ -6,7 +6,7 @@ use crate::defaults::{self, Fallback};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
     Bytes, BytesPerSecond, Cluster, Controllers, Disk, Estate, Group, Node as BrokerNode, NodeIds,
-    Producer, Rate, Span, Spanned, Topic, VersionName,
+    Producer, Rate, Span, Spanned, Topic, VersionName, ZooKeeper,
 };
 use crate::syntax::{Kind, Node};
 
@@ -31,6 +31,9 @@ const CLUSTER: Table = Table {
         Field::named("controllers")
             .also(&["controller", "quorum", "voters"])
             .like("3"),
+        Field::named("zookeeper")
+            .also(&["zk", "ensemble", "zookeepers"])
+            .like("3"),
         Field::named("racks").also(&["rack", "zones", "availability_zones"]),
         Field::named("disk").also(&["disks", "storage"]),
         Field::named("network").also(&["bandwidth", "nic"]),
@@ -45,6 +48,14 @@ const CLUSTER: Table = Table {
         Field::named("settings").also(&["config", "configs", "properties"]),
         Field::named("nodes"),
         Field::named("topics").also(&["topic"]),
+    ],
+};
+
+const ZOOKEEPER: Table = Table {
+    what: "a ZooKeeper ensemble",
+    fields: &[
+        Field::named("servers").also(&["nodes", "size"]).like("3"),
+        Field::named("controller").like("2"),
     ],
 };
 
@@ -224,12 +235,32 @@ impl Lower<'_> {
         let brokers = fields.required(self, "brokers", NodeIds::Count(1), |lower, node| {
             lower.node_ids(node, "brokers")
         });
-        let controllers = fields.required(
-            self,
-            "controllers",
-            Controllers::Separate(NodeIds::Count(1)),
-            Self::controllers,
-        );
+        let zookeeper = fields.optional(self, "zookeeper", Self::zookeeper);
+        let controllers = match &zookeeper {
+            None => fields.required(
+                self,
+                "controllers",
+                Controllers::Separate(NodeIds::Count(1)),
+                Self::controllers,
+            ),
+            Some(zookeeper) => {
+                if let Some(both) = fields.optional(self, "controllers", Self::controllers) {
+                    self.report(
+                        Diagnostic::error(
+                            Code::WrongType,
+                            zookeeper.servers.span,
+                            "A cluster has controllers or a ZooKeeper ensemble, not both.",
+                        )
+                        .labelled("ZooKeeper mode")
+                        .also(both.span, "KRaft mode"),
+                    );
+                }
+                spanned(
+                    Controllers::Separate(NodeIds::Count(0)),
+                    zookeeper.servers.span,
+                )
+            }
+        };
         let racks = fields.optional(self, "racks", |lower, node| {
             if !matches!(node.kind, Kind::List(_)) {
                 lower.lose_names(node.span);
@@ -287,6 +318,7 @@ impl Lower<'_> {
             kafka,
             brokers,
             controllers,
+            zookeeper,
             racks: racks.unwrap_or_default(),
             disk,
             network,
@@ -306,6 +338,28 @@ impl Lower<'_> {
 
     fn node_key(&mut self, node: &Node) -> Spanned<u32> {
         self.node_id(node)
+    }
+
+    fn zookeeper(&mut self, node: &Node) -> ZooKeeper {
+        if !matches!(node.kind, Kind::Group { name: None, .. }) {
+            return ZooKeeper {
+                servers: self.node_ids(node, "ZooKeeper servers"),
+                controller: None,
+            };
+        }
+        let nothing = ZooKeeper {
+            servers: spanned(NodeIds::Count(1), node.span),
+            controller: None,
+        };
+        let Some(mut fields) = self.fields(node, &ZOOKEEPER, None) else {
+            return nothing;
+        };
+        ZooKeeper {
+            servers: fields.required(self, "servers", NodeIds::Count(1), |lower, node| {
+                lower.node_ids(node, "ZooKeeper servers")
+            }),
+            controller: fields.optional(self, "controller", Self::node_id),
+        }
     }
 
     fn controllers(&mut self, node: &Node) -> Spanned<Controllers> {

@@ -52,6 +52,7 @@ static KIND: Choice = Choice {
         hits("Hang"),
         hits("HostGone"),
         hits("GcPause"),
+        hits("MoveController"),
         slows("SlowStart"),
         Table {
             what: "CrashLoop",
@@ -163,6 +164,9 @@ static KIND: Choice = Choice {
         ("SlowDisk", "DiskSlow"),
         ("FullDisk", "DiskFull"),
         ("KillController", "KillActiveController"),
+        ("DeleteController", "MoveController"),
+        ("ControllerMoves", "MoveController"),
+        ("EnsembleLoss", "QuorumLoss"),
         ("KillLeader", "Kill"),
         ("ForgottenGate", "ForgottenWait"),
         ("KillConsumer", "KillMember"),
@@ -307,6 +311,7 @@ impl Lower<'_> {
             "Hang" => FaultKind::Hang(self.hit(fields)),
             "HostGone" => FaultKind::HostGone(self.hit(fields)),
             "GcPause" => FaultKind::GcPause(self.hit(fields)),
+            "MoveController" => FaultKind::MoveController(self.hit(fields)),
             "DiskFull" => FaultKind::DiskFull(self.hit(fields)),
             "SlowStart" => FaultKind::SlowStart {
                 node: self.hit(fields),

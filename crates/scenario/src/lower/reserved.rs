@@ -82,12 +82,6 @@ const WORDS: &[Reserved] = &[
 
 const FIELDS: &[Reserved] = &[
     Reserved {
-        place: "a cluster",
-        word: "zookeeper",
-        meaning: "a cluster whose metadata is in ZooKeeper",
-        today: "Only clusters in KRaft mode are rehearsed: give `controllers`.",
-    },
-    Reserved {
         place: "an estate",
         word: "links",
         meaning: "links between clusters",

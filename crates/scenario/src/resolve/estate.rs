@@ -3,7 +3,7 @@
 use super::names::{MOST_NODES, is_huge};
 use super::{Resolver, counted};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Cluster, Controllers, Disk, NodeId, NodeIds, Spanned, Topic};
+use crate::model::{Cluster, Controllers, Disk, NodeId, NodeIds, Spanned, Topic, ZooKeeper};
 use std::collections::BTreeSet;
 
 /// More replicas than this take more memory than a rehearsal should.
@@ -84,7 +84,9 @@ impl Resolver<'_> {
             return;
         }
         let (Controllers::Separate(ids) | Controllers::Combined(ids)) = &cluster.controllers.value;
-        if ids.count() == 0 {
+        if let Some(zookeeper) = &cluster.zookeeper {
+            self.ensemble(cluster, zookeeper);
+        } else if ids.count() == 0 {
             self.report(
                 Diagnostic::error(
                     Code::OutOfRange,
@@ -151,6 +153,39 @@ impl Resolver<'_> {
             }
             Controllers::Separate(NodeIds::Count(_)) | Controllers::Combined(NodeIds::Count(_)) => {
             }
+        }
+    }
+
+    fn ensemble(&mut self, cluster: &Cluster, zookeeper: &ZooKeeper) {
+        if zookeeper.servers.count() == 0 && self.broken.is_sound(&zookeeper.servers) {
+            self.report(
+                Diagnostic::error(
+                    Code::OutOfRange,
+                    zookeeper.servers.span,
+                    "A ZooKeeper ensemble needs at least one server.",
+                )
+                .labelled("no server"),
+            );
+        }
+        if is_huge(cluster) {
+            return;
+        }
+        if let NodeIds::List(ids) = &zookeeper.servers.value {
+            let brokers: BTreeSet<NodeId> = cluster.broker_ids().into_iter().collect();
+            for id in ids.iter().filter(|id| brokers.contains(&id.value)) {
+                self.report(
+                    Diagnostic::error(
+                        Code::DuplicateName,
+                        id.span,
+                        format!("Node {} is a broker already.", id.value),
+                    )
+                    .labelled("this id is taken")
+                    .also(cluster.brokers.span, "the brokers"),
+                );
+            }
+        }
+        if let Some(controller) = &zookeeper.controller {
+            self.broker(controller);
         }
     }
 

@@ -21,6 +21,7 @@ impl Resolver<'_> {
             | FaultKind::Hang(node)
             | FaultKind::HostGone(node)
             | FaultKind::GcPause(node)
+            | FaultKind::MoveController(node)
             | FaultKind::DiskFull(node)
             | FaultKind::SlowStart { node, .. }
             | FaultKind::CrashLoop { node, .. }

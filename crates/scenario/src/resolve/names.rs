@@ -102,7 +102,16 @@ pub(super) fn is_huge(cluster: &crate::model::Cluster) -> bool {
             ids.count()
         }
     };
-    cluster.brokers.count().saturating_add(controllers) > MOST_NODES
+    let servers = cluster
+        .zookeeper
+        .as_ref()
+        .map_or(0, |zookeeper| zookeeper.servers.count());
+    cluster
+        .brokers
+        .count()
+        .saturating_add(controllers)
+        .saturating_add(servers)
+        > MOST_NODES
 }
 
 impl<'a> Resolver<'a> {

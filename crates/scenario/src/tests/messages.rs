@@ -258,9 +258,7 @@ fn known_words_that_are_not_rehearsed_yet_say_so() {
     );
     assert_eq!(
         wrong("racks:", "zookeeper: 3, racks:"),
-        [
-            "zookeeper | `zookeeper` is a known part of a cluster that this version does not rehearse yet."
-        ]
+        ["3 | A cluster has controllers or a ZooKeeper ensemble, not both."]
     );
 }
 
