@@ -88,13 +88,15 @@ pub fn compare(file: &str, recording: &Recording, seeds: u32) -> Result<Compared
         .collect::<Result<_, _>>()?;
     let rules: Vec<Rules> = plans
         .iter()
-        .map(|plan| {
+        .zip(&recording.runs)
+        .map(|(plan, run)| {
             Rules::new(
                 recording.broker_ids(),
                 recording.controller_ids(),
                 recording.topic.replication_factor,
                 &plan.script,
             )
+            .with_extracts(recording, run)
         })
         .collect();
     let real: Vec<(Measures, Verdicts)> = recording
@@ -127,6 +129,7 @@ pub fn compare(file: &str, recording: &Recording, seeds: u32) -> Result<Compared
         })
     };
     let traits = Traits {
+        zookeeper: recording.in_zookeeper_mode(),
         runs: recording.runs.len(),
         calm,
         throttled: configured("leader.replication.throttled.replicas", "")

@@ -1,9 +1,10 @@
 //! From what was seen to numbers and to answers by yes or no; the same for recordings and for the model.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::observation::{Deed, Observation};
 use crate::operations::{Act, Script};
+use crate::recording::{Recording, Run};
 
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,6 +189,10 @@ pub(crate) struct Rules {
     refused: Vec<bool>,
     /// The script waits for replicas to be in sync.
     waits: bool,
+    /// Versions of requests that a broker could not read in the recording.
+    unreadable: BTreeSet<(String, i16)>,
+    /// Errors that clients logged were kept; else only those of failed records are known.
+    errors_kept: bool,
 }
 
 impl Rules {
@@ -211,7 +216,18 @@ impl Rules {
             replicas,
             refused,
             waits,
+            unreadable: BTreeSet::new(),
+            errors_kept: true,
         }
+    }
+
+    /// What the extracts of logs in a recording say and leave out.
+    pub(crate) fn with_extracts(mut self, recording: &Recording, run: &Run) -> Self {
+        if recording.in_zookeeper_mode() {
+            self.unreadable = run.unreadable();
+            self.errors_kept = !run.client_errors.is_empty();
+        }
+        self
     }
 
     /// The numbers.
@@ -392,7 +408,8 @@ impl Rules {
                 put(Question::Duplicated(name.clone()), books.duplicates > 0);
                 put(Question::Reordered(name.clone()), books.reordered > 0);
             }
-            for error in &writes.errors {
+            let known = |error: &&String| self.errors_kept || error.ends_with("Exception");
+            for error in writes.errors.iter().filter(known) {
                 put(Question::Sees(name.clone(), error.clone()), true);
             }
         }
@@ -424,8 +441,10 @@ impl Rules {
             let reached = seen.ops.iter().any(|(_, deed, _)| *deed == Deed::InSync);
             found.insert(Question::GetsInSync, reached);
         }
-        for (key, version) in &seen.unreadable {
-            found.insert(Question::Unreadable(key.clone(), *version), true);
+        // Logs are kept in extracts: what a recording does not show may have been there.
+        for (key, version) in &self.unreadable {
+            let closed = seen.unreadable.contains(&(key.clone(), *version));
+            found.insert(Question::Unreadable(key.clone(), *version), closed);
         }
         for (n, exits) in seen.exits.iter().enumerate() {
             found.insert(Question::Exits(n), *exits);

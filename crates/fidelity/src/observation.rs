@@ -184,6 +184,11 @@ impl Observation {
                 _ => continue,
             };
             seen.ops.push((op.t, deed, op.node.unwrap_or(0)));
+            if recording.in_zookeeper_mode() {
+                // Operations of these recordings carry their own outcome.
+                let script = crate::operations::outcome_of(op);
+                seen.ops.extend(script);
+            }
         }
         for client in recording.producers() {
             let partitions = recording

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::observation::Deed;
 use crate::recording::{Op, Recording, Run};
 
 /// What is done.
@@ -265,6 +266,24 @@ fn outcome(op: &Op, act: &Act, node: u32) -> Vec<(Milestone, f64)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The milestones that an operation carries, as deeds.
+pub(crate) fn outcome_of(op: &Op) -> Vec<(f64, Deed, u32)> {
+    let node = op.node.unwrap_or(0);
+    let act = match op.op.as_str() {
+        "stop" => Act::Stop,
+        "start" => Act::Start(Startup::default()),
+        _ => return Vec::new(),
+    };
+    outcome(op, &act, node)
+        .into_iter()
+        .map(|(milestone, at)| match milestone {
+            Milestone::Stopped(node) => (at, Deed::Stopped, node),
+            Milestone::PortOpen(node) => (at, Deed::PortOpen, node),
+            Milestone::InSync(_) => (at, Deed::InSync, 0),
+        })
+        .collect()
 }
 
 /// How long the start at the head of `ops` took.

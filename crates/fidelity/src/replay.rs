@@ -566,7 +566,7 @@ impl<'a> Driver<'a> {
                 self.world
                     .refused_starts()
                     .iter()
-                    .any(|refused| refused.node == node && refused.at >= at && refused.at < next)
+                    .any(|refused| refused.node == node && refused.at > at && refused.at <= next)
             })
             .collect();
         self.seen

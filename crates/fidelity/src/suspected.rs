@@ -11,6 +11,8 @@ use crate::table::{About, Fit, Row, Verdict};
 pub(crate) struct Traits {
     /// Number of repeats.
     pub(crate) runs: usize,
+    /// The metadata is in ZooKeeper.
+    pub(crate) zookeeper: bool,
     /// Its sub-second numbers count.
     pub(crate) calm: bool,
     /// Replication is throttled.
@@ -41,6 +43,31 @@ fn slower(row: &Row) -> bool {
 }
 
 const SUSPICIONS: &[Suspicion] = &[
+    Suspicion {
+        words: "a start is taken to register as late as its port opens in the recording; on a busy machine it registers seconds before, and leaders and clients go on from then",
+        shows: |traits, about| {
+            traits.zookeeper
+                && matches!(about, About::Row(Quantity::Leaderless, row) if !slower(row))
+        },
+    },
+    Suspicion {
+        words: "brokers know that a leader is gone some milliseconds before they know the new one, on a busy machine hundreds: an admin client that looks every 35 ms sees it or not",
+        shows: |traits, about| {
+            traits.zookeeper && matches!(about, About::Verdict(Question::LeaderlessSeen, _))
+        },
+    },
+    Suspicion {
+        words: "closing sockets and logs took 0.4 s on the idle machine and up to 30 s on the busy one; a replay takes the shortest of each broker",
+        shows: |traits, about| {
+            traits.zookeeper && matches!(about, About::Row(Quantity::Stopped, _))
+        },
+    },
+    Suspicion {
+        words: "a record that fails while one attempt of it is on its way may be in the log: with few requests in flight at the end of the ISR, a matter of milliseconds",
+        shows: |traits, about| {
+            traits.zookeeper && matches!(about, About::Verdict(Question::Ghosts(_), _))
+        },
+    },
     Suspicion {
         words: "a question for metadata that waits behind a stalled request is answered milliseconds after that broker has applied the change; the model's new leaders begin together, after all of them are made, Kafka's one by one",
         shows: |_, about| sees(about, "NOT_LEADER_OR_FOLLOWER") && too_often(about),

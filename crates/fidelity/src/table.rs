@@ -259,7 +259,7 @@ pub(crate) fn verdicts(
     let mut verdicts = Vec::new();
     for question in questions {
         // An error that nobody saw is an answer; another question that was not asked is none.
-        let always = matches!(question, Question::Sees(..) | Question::Unreadable(..));
+        let always = matches!(question, Question::Sees(..));
         let answers = |runs: &[Verdicts]| -> (usize, usize) {
             let answers: Vec<bool> = runs
                 .iter()

@@ -70,6 +70,7 @@ impl World {
         };
         if self.zk().sides[broker as usize].controller != Some(active)
             || !self.nodes[active as usize].listens()
+            || self.zk().sides[active as usize].leaving
             || !self.zk().up
         {
             return false;

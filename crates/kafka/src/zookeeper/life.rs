@@ -86,6 +86,7 @@ impl World {
                 side.fresh = true;
                 side.controller = None;
                 side.asking = false;
+                side.leaving = false;
                 side.stuck = false;
                 side.raced.clear();
                 side.isr.begin_anew();

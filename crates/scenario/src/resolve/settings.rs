@@ -34,11 +34,6 @@ const MANAGED: &[(SettingClass, &str, &str)] = &[
     ),
     (
         SettingClass::Broker,
-        "zookeeper.connect",
-        "The ensemble follows from `zookeeper`.",
-    ),
-    (
-        SettingClass::Broker,
         "broker.rack",
         "Racks follow from `racks`, and from `rack` of a node.",
     ),
