@@ -100,7 +100,11 @@ fn sarif_names_rules_and_places() {
     assert_eq!(result["ruleId"], "K020");
     assert_eq!(result["level"], "warning");
     let place = &result["locations"][0]["physicalLocation"];
-    assert!(place["artifactLocation"]["uri"].as_str().is_some_and(|uri| uri.ends_with("two.ron")));
+    assert!(
+        place["artifactLocation"]["uri"]
+            .as_str()
+            .is_some_and(|uri| uri.ends_with("two.ron"))
+    );
     assert!(place["region"]["startLine"].as_u64() > Some(1));
 }
 
