@@ -47,7 +47,7 @@ pub(crate) fn answers(file: &str, sequence: &Sequence, run: &Run) -> Result<Vec<
     let estate = estate(file, sequence, run)?;
     let mut best: Option<(u32, Vec<Answer>)> = None;
     for seed in 0..TRIES {
-        let mut driver = Driver::new(estate.clone(), sequence, run, seed);
+        let mut driver = Driver::new(estate.clone(), run, seed);
         let fits = driver.drive();
         if best.as_ref().is_none_or(|(most, _)| fits > *most) {
             best = Some((fits, driver.answers));
@@ -129,7 +129,6 @@ fn estate(file: &str, sequence: &Sequence, run: &Run) -> Result<Arc<Estate>, Err
 }
 
 struct Driver<'a> {
-    sequence: &'a Sequence,
     run: &'a Run,
     estate: Arc<Estate>,
     world: World,
@@ -147,7 +146,7 @@ struct Driver<'a> {
 }
 
 impl<'a> Driver<'a> {
-    fn new(estate: Arc<Estate>, sequence: &'a Sequence, run: &'a Run, seed: u64) -> Self {
+    fn new(estate: Arc<Estate>, run: &'a Run, seed: u64) -> Self {
         let options = Options {
             causes: false,
             trace: false,
@@ -157,7 +156,6 @@ impl<'a> Driver<'a> {
         let world = World::new(estate.clone(), seed, options);
         let partitions = world.partition_count() as usize;
         Self {
-            sequence,
             run,
             estate,
             world,
@@ -608,6 +606,5 @@ impl<'a> Driver<'a> {
             text((lost, failed, duplicates)),
             text(ours),
         ));
-        let _ = self.sequence;
     }
 }
