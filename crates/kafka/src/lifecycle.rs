@@ -505,7 +505,6 @@ impl World {
             self.voter_pauses(node);
         }
         self.zookeeper_looks();
-        self.notices.push(Notice::Paused(node));
     }
 
     /// SIGCONT.
