@@ -121,7 +121,7 @@ fn old_clients_and_new_brokers() {
     dry(&["facts", "client", "2.8", "4.1.2"])
         .code(0)
         .quiet()
-        .says("produce            works");
+        .says("produce          works");
     dry(&["facts", "client", "0.7", "4.1.2"])
         .code(2)
         .complains("no facts on what clients and brokers of Kafka 0.7 say");

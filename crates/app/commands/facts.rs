@@ -14,15 +14,11 @@ use std::fmt::Display;
     override_usage = "dryroll facts [OPTIONS]                  which releases are known\n       \
                       dryroll facts [OPTIONS] VERSION          what it is\n       \
                       dryroll facts [OPTIONS] diff FROM TO     what changes\n       \
+                      dryroll facts [OPTIONS] path FROM TO     every stop of an upgrade\n       \
                       dryroll facts [OPTIONS] NAME VERSION     what a name means in it\n       \
-                      dryroll facts [OPTIONS] tools VERSION [TOOL]\n       \
-                      \u{20}                                        which tools and options it has\n       \
-                      dryroll facts [OPTIONS] command VERSION 'LINE'\n       \
-                      \u{20}                                        what it does with a command line\n       \
-                      dryroll facts [OPTIONS] path FROM TO [--zookeeper|--kraft]\n       \
-                      \u{20}                                        how to upgrade: every stop, and what it needs\n       \
-                      dryroll facts [OPTIONS] client CLIENT BROKER\n       \
-                      \u{20}                                        what a client can do with brokers",
+                      dryroll facts [OPTIONS] tools VERSION [TOOL]    its tools and options\n       \
+                      dryroll facts [OPTIONS] command VERSION 'LINE'  what it says to a command\n       \
+                      dryroll facts [OPTIONS] client CLIENT BROKER    what an old client can do",
     after_help = "\
 A name is a setting, a metadata version, a feature, a request, an error (by name or code) or a tool.
 
