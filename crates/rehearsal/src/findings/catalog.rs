@@ -42,16 +42,16 @@ kinds! {
     "client-too-old": "A client speaks versions of requests that the brokers of this release no longer read.",
         ["upgrade the client to 2.1 or later before the brokers (0.11 is enough for plain reading and writing)", "`dryroll facts client CLIENT BROKER` tells what works", "brokers from 3.7 on count requests in versions that will go: look before you roll"],
         ["KIP-896", "observed: Java clients of many versions with a 4.1.2 broker (clients-vs-broker-4.1.2)"];
+    "closed-channel": "In ZooKeeper mode a broker sends each request in the version of its inter.broker.protocol.version; a receiver that cannot read it closes the connection, and the sender tries the same again and again.",
+        ["pin first: set inter.broker.protocol.version to the oldest binary in every file before the first new binary starts; raise it by a second roll when no old binary is left",
+         "to get out of it: set the old value on the brokers that are ahead and restart them one by one, or finish the roll of binaries at once"],
+        ["Kafka documentation, upgrade: inter.broker.protocol.version", "SocketServer.Processor closes the connection: Closing socket for … because of error", "observed: upgrade-zk-2.8.2-to-3.5.1-forgotten-pin-*, zk-early-bump-*, zk-rollback-after-bump-* (observed/README.md)"];
     "command-refused": "A command of the runbook does not exist in the release whose tools are used.",
         ["type what the finding says instead", "look the tool up: `dryroll facts tools VERSION TOOL`", "`dryroll check` finds it before the night of the upgrade"],
         ["each tool's --help in each release (`dryroll facts tools`)", "each tool run with command lines that it does not have"];
     "config-invalid": "A process ends at its start when its properties file has a value that its version does not take.",
         ["take the value out, or change it to one that the new version takes, before the binary is replaced", "compare the settings of both versions first (dryroll facts diff)"],
         ["KafkaConfig; ConfigDef validators"];
-    "closed-channel": "In ZooKeeper mode a broker sends each request in the version of its inter.broker.protocol.version; a receiver that cannot read it closes the connection, and the sender tries the same again and again.",
-        ["pin first: set inter.broker.protocol.version to the oldest binary in every file before the first new binary starts; raise it by a second roll when no old binary is left",
-         "to get out of it: set the old value on the brokers that are ahead and restart them one by one, or finish the roll of binaries at once"],
-        ["Kafka documentation, upgrade: inter.broker.protocol.version", "SocketServer.Processor closes the connection: Closing socket for … because of error", "observed: upgrade-zk-2.8.2-to-3.5.1-forgotten-pin-*, zk-early-bump-*, zk-rollback-after-bump-* (observed/README.md)"];
     "config-refused": "A tool refused the change.",
         ["roll the brokers with the new setting instead: it is read only at start"],
         ["KIP-226 (dynamic broker configuration)"];
