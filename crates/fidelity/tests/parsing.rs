@@ -146,16 +146,6 @@ fn what_is_not_modelled_is_listed_with_its_reason() {
         )
         .contains("log directory")
     );
-    assert!(
-        why(
-            "version",
-            &CALM.replace(
-                "\"node\": 2",
-                "\"node\": 2}, {\"t\": 3, \"op\": \"start\", \"node\": 2, \"version\": \"4.1.2\""
-            )
-        )
-        .contains("changes version")
-    );
     assert!(why("word", &CALM.replace("\"stop\"", "\"dance\"")).contains("`dance`"));
     assert!(why("node", &CALM.replace("\"node\": 2", "\"node\": 77")).contains("no node 77"));
     assert!(why("nodeless", &CALM.replace(", \"node\": 2", "")).contains("names no node"));

@@ -6,7 +6,7 @@ pub(crate) fn plain(line: &str) -> String {
     if let Some((head, _)) = text.split_once("Epoch: ") {
         text = head.trim_end().to_owned();
     }
-    for marker in [" from offset ", " at offset ", " in snapshot at offset "] {
+    for marker in [" from offset ", " in snapshot at offset ", " at offset "] {
         while let Some(at) = text.find(marker) {
             let digits = text[at + marker.len()..]
                 .chars()
