@@ -7,7 +7,7 @@ use crate::files::{self, Files, Found};
 use crate::load::{is_unreadable, load};
 use crate::screen::{Screen, note};
 use scenario::diagnostic::{json, render};
-use scenario::{Diagnostic, Read};
+use scenario::{Code, Diagnostic, Read};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -56,6 +56,9 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
         .map(|file| {
             let mut read = load(&loader, &file.path).read;
             if let Some(scenario) = &read.scenario {
+                // The rule book says the same of commands, with the rule behind it.
+                read.diagnostics
+                    .retain(|diagnostic| diagnostic.code != Code::CommandRefused);
                 read.diagnostics.extend(rules::check(scenario));
                 scenario::diagnostic::sort(&mut read.diagnostics);
             }

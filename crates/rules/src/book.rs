@@ -1,7 +1,9 @@
 //! All rules, one file each, in a folder a topic. A number is never given twice: a rule that goes leaves its number behind.
 
 mod client;
+mod command;
 mod configuration;
+mod feature;
 mod prelude;
 mod quorum;
 mod rolling;
@@ -17,6 +19,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> + Clone {
         configuration::RULES,
         client::RULES,
         version::RULES,
+        feature::RULES,
+        command::RULES,
     ]
     .into_iter()
     .flatten()
@@ -58,7 +62,7 @@ mod tests {
             );
             for text in [rule.what, rule.why, rule.instead] {
                 assert!(
-                    text.ends_with('.') && text.len() > 30,
+                    text.trim_end_matches('"').ends_with('.') && text.len() > 30,
                     "{}: {text}",
                     rule.id
                 );

@@ -357,13 +357,17 @@ impl<'a> Case<'a> {
 impl Case<'_> {
     /// The controllers that vote in the metadata quorum.
     pub(crate) fn voters(&self) -> Vec<NodeId> {
-        self.cluster.controller_ids()
+        if self.is_kraft() {
+            self.cluster.controller_ids()
+        } else {
+            Vec::new()
+        }
     }
 }
 
 impl Case<'_> {
     /// Metadata is kept by KRaft controllers.
     pub(crate) fn is_kraft(&self) -> bool {
-        true
+        self.cluster.zookeeper.is_none()
     }
 }

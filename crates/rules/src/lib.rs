@@ -18,6 +18,7 @@
 pub mod book;
 mod case;
 mod explain;
+mod levels;
 pub mod page;
 mod rule;
 #[cfg(test)]

@@ -31,12 +31,12 @@ pub fn text(rule: &Rule, width: Width) -> String {
     }
     put("\nRehearse it\n");
     if let Some(path) = rule.bites {
-        put(&format!("  it bites:        dryroll run {path}\n"));
+        put(&format!("  bites:   dryroll run {path}\n"));
     }
     if let Some(path) = rule.spares {
-        put(&format!("  it does not:     dryroll run {path}\n"));
+        put(&format!("  spares:  dryroll run {path}\n"));
     }
-    put("  in your files:   dryroll check FILE\n");
+    put("  yours:   dryroll check FILE\n");
     if !rule.explains.is_empty() {
         put("\nExplains in a run\n");
         put(&wrapped(&rule.explains.join(", "), "  ", "  ", width));

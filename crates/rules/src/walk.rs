@@ -2,6 +2,7 @@
 //!
 //! The walk assumes that every step ends well. It knows nothing of time: what a rehearsal finds out by playing is not here.
 
+use crate::levels;
 use facts::KafkaVersion;
 use scenario::model::{Action, Cluster, ConfigTarget, NodeId, Nodes, Scenario, Settings, Step};
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub(crate) type Nodemap = BTreeMap<NodeId, NodeState>;
 pub struct Moment<'a> {
     /// The step.
     pub step: &'a Step,
+    /// The finalized level of each feature before it; one that is not there has level 0.
+    pub levels: BTreeMap<String, i16>,
     /// Before it.
     pub before: BTreeMap<NodeId, NodeState>,
     /// After it, if all went well.
@@ -43,7 +46,9 @@ pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
     let brokers = cluster.broker_ids();
     let controllers = cluster.controller_ids();
     let mut nodes = Nodemap::new();
-    for id in cluster.node_ids() {
+    // ZooKeeper servers run no Kafka.
+    let kafka = |id: &NodeId| brokers.contains(id) || controllers.contains(id);
+    for id in cluster.node_ids().into_iter().filter(kafka) {
         let own = cluster
             .nodes
             .iter()
@@ -57,7 +62,7 @@ pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
         let rack = own
             .and_then(|node| node.rack.as_ref())
             .map(|rack| rack.value.clone());
-        let kafka = own
+        let runs = own
             .and_then(|node| node.kafka.as_ref())
             .unwrap_or(&cluster.kafka);
         let mut settings = plain(&cluster.settings);
@@ -66,7 +71,7 @@ pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
             broker: brokers.contains(&id),
             controller: controllers.contains(&id),
             rack: rack.or(dealt),
-            version: version(&kafka.value.0),
+            version: version(&runs.value.0),
             settings,
             up: true,
         };
@@ -78,12 +83,16 @@ pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
 /// The steps in the order in which they are taken.
 pub(crate) fn moments<'a>(scenario: &'a Scenario, cluster: &Cluster) -> Vec<Moment<'a>> {
     let mut now = beginning(cluster);
+    let mut finalized = levels::beginning(cluster);
     let mut moments = Vec::new();
     for step in in_order(&scenario.runbook) {
         let before = now.clone();
+        let before_it = finalized.clone();
+        levels::act(&step.action.value, &before, &mut finalized);
         act(&step.action.value, &mut now);
         moments.push(Moment {
             step,
+            levels: before_it,
             before,
             after: now.clone(),
         });

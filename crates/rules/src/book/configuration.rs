@@ -2,6 +2,7 @@
 
 mod disk_holds_the_data;
 mod gone_settings;
+mod leftover_topic_settings;
 mod min_isr_above_replicas;
 mod min_isr_one;
 mod no_spare_replica;
@@ -26,4 +27,5 @@ pub(super) static RULES: &[&Rule] = &[
     &small_segments::RULE,
     &session_and_heartbeat::RULE,
     &disk_holds_the_data::RULE,
+    &leftover_topic_settings::RULE,
 ];

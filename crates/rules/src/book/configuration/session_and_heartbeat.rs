@@ -23,6 +23,9 @@ pub(crate) static RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>) -> Vec<Diagnostic> {
+    if !case.is_kraft() {
+        return Vec::new();
+    }
     let of = |name| case.broker_setting(name);
     let (Some(session), Some(beat)) = (
         of("broker.session.timeout.ms"),

@@ -16,9 +16,9 @@ pub(crate) static RULE: Rule = Rule {
         "KAFKA-19080, KIP-1030",
         "observed: exit 1 with segment.bytes=100000 on 4.1.2 (observed: leftovers-3.9.2-to-4.1.2)",
     ],
-    explains: &[],
-    bites: None,
-    spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
+    explains: &["segment-too-small"],
+    bites: Some("scenarios/small-segment-bytes.ron"),
+    spares: Some("scenarios/small-segment-bytes-raised.ron"),
     check,
 };
 
@@ -51,7 +51,7 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
             };
             if let (Err(wrong), Some(span)) = (setting.check(&value.value, release), value.said) {
                 found.push(
-                    warning(
+                    error(
                         span,
                         format!(
                             "Kafka {release} does not start with segment.bytes={} of `{}`.",

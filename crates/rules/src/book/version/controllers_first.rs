@@ -18,9 +18,9 @@ pub(crate) static RULE: Rule = Rule {
         "observed: brokers first from 3.8.1 to 4.1.2 (observed: upgrade-kraft-3.8.1-to-4.1.2-brokers-first-small)",
         "Kafka's own upgrade tests take the controllers first (tests/kafkatest)",
     ],
-    explains: &[],
-    bites: None,
-    spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
+    explains: &["stale-registration"],
+    bites: Some("scenarios/brokers-first-from-3.8.ron"),
+    spares: Some("scenarios/brokers-first-from-3.9.ron"),
     check,
 };
 

@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
         "Kafka documentation, upgrade notes",
         "FeatureControlManager.reasonNotSupported: fenced registrations count",
     ],
-    explains: &[],
+    explains: &["finalized-too-early"],
     bites: None,
     spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
     check,
