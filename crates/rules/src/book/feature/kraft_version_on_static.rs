@@ -1,6 +1,6 @@
 //! kraft.version on a static quorum before 4.1.
 
-use super::upgrades;
+use super::{place, upgrades};
 use crate::book::prelude::*;
 use crate::levels;
 use scenario::model::Levels;
@@ -31,9 +31,6 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
         return found;
     }
     for (moment, features, asked) in upgrades(case) {
-        let Levels::Each(each) = &features.to else {
-            continue;
-        };
         let raises = asked
             .iter()
             .any(|(name, level)| name == levels::KRAFT && *level > 0);
@@ -41,14 +38,20 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
             .before
             .values()
             .any(|node| node.controller && words::line(node.version) < (4, 1));
-        let name = each.keys().find(|name| name.value == levels::KRAFT);
-        if let Some(name) = name.filter(|_| raises && old) {
+        let named = match &features.to {
+            Levels::Each(each) => each
+                .keys()
+                .find(|name| name.value == levels::KRAFT)
+                .map(|name| name.span),
+            _ => None,
+        };
+        if raises && old {
             found.push(
                 warning(
-                    name.span,
-                    "These controllers write this down and convert nothing.",
+                    named.unwrap_or(place(features, moment)),
+                    "This sets kraft.version too: these controllers write it down and convert nothing.",
                 )
-                .labelled("without effect before 4.1"),
+                .labelled("without effect on a static quorum before 4.1"),
             );
         }
     }

@@ -9,12 +9,12 @@ const INTERVAL: &str = "metadata.log.max.snapshot.interval.ms";
 pub(crate) static RULE: Rule = Rule {
     id: "K094",
     topic: Topic::Feature,
-    title: "After raising metadata.version for 4.x, wait for a new metadata snapshot on every node",
+    title: "After changing metadata.version, wait for a new metadata snapshot before another binary",
     what: "The 4.x node exits with the very text that says metadata.version is too old, while `describe` shows the new level.",
-    why: "A node reads its metadata log from its newest snapshot on. If that is older than the raise, or there is none, it meets the old level first, which 4.x does not \
+    why: "A node reads its metadata log from its newest snapshot on. If that is older than the change, or there is none, it meets the old level first, which its version may not \
           know. A snapshot is made after metadata.log.max.record.bytes.between.snapshots (20 MiB) or metadata.log.max.snapshot.interval.ms (1 h, since 3.4).",
-    instead: "Wait until every node has a *.checkpoint in __cluster_metadata-0 that is newer than the raise (gate `MetadataSnapshot`), up to an hour.",
-    versions: Versions::since(4, 0),
+    instead: "Wait until every node has a *.checkpoint in __cluster_metadata-0 that is newer than the change (gate `MetadataSnapshot`), up to an hour.",
+    versions: Versions::since(3, 3),
     sources: &[
         "FeaturesDelta.replay; SnapshotGenerator",
         "observed: raised on 3.9.2, refused by 4.1.2 until a checkpoint was there (observed: upgrade-kraft-3.9.2-at-3.3-IV0-raised-to-3.9-then-4.1.2)",
@@ -27,7 +27,8 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>) -> Vec<Diagnostic> {
     let metadata = |moment: &Moment<'_>| moment.levels.get(levels::METADATA).copied().unwrap_or(0);
-    let mut lowest_seen: Option<(i16, usize)> = None;
+    // Levels that were in force before, each with the step that changed it.
+    let mut earlier: Vec<(i16, usize)> = Vec::new();
     for (at, moment) in case.moments().iter().enumerate() {
         let to = match &moment.step.action.value {
             Action::Roll(roll) => &roll.to,
@@ -36,24 +37,31 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
         };
         let release = to.as_ref().and_then(|to| facts::of(&to.value.0).ok());
         let now = metadata(moment);
-        if let (Some(to), Some(release), Some((was, raised))) = (to, release, lowest_seen) {
-            let (lowest, _) = levels::range(release, levels::METADATA);
-            let raise = &case.moments()[raised];
-            if was < lowest && now >= lowest && !snapshots(case, raised, at) {
+        if let Some((to, release)) = to.as_ref().zip(release) {
+            let (lowest, highest) = levels::range(release, levels::METADATA);
+            let reads = |level: i16| (lowest..=highest).contains(&level);
+            let met = earlier
+                .iter()
+                .find(|(was, changed)| !reads(*was) && !snapshots(case, *changed, at));
+            if let Some((was, changed)) = met.filter(|_| reads(now)) {
+                let change = &case.moments()[*changed];
                 return vec![
                     warning(
                         to.span,
-                        format!("The metadata log still begins with {}, unless a snapshot was made since.", levels::name(levels::METADATA, was)),
+                        format!(
+                            "The metadata log still begins with {}, unless a snapshot was made since.",
+                            levels::name(levels::METADATA, *was)
+                        ),
                     )
                     .labelled("may not come up")
-                    .also(raise.step.action.span, "raised here")
+                    .also(change.step.action.span, "changed here")
                     .note("Gate this step on `MetadataSnapshot`, or wait an hour."),
                 ];
             }
         }
         let after = case.moments().get(at + 1).map_or(now, metadata);
-        if now > 0 && after > now {
-            lowest_seen = Some((lowest_seen.map_or(now, |(was, _)| was.min(now)), at));
+        if now > 0 && after != now {
+            earlier.push((now, at));
         }
     }
     Vec::new()
