@@ -70,7 +70,7 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
 /// Between the raise and this step somebody looks for a snapshot, or waits as long as one takes.
 fn snapshots(case: &Case<'_>, raised: usize, at: usize) -> bool {
     let between = &case.moments()[raised..=at];
-    let looks = |gate: &Gate| matches!(gate.check.value, Check::MetadataSnapshot { .. });
+    let looks = |gate: &Gate| matches!(gate.check.value, Check::MetadataSnapshot);
     let gated = between[..between.len() - 1]
         .iter()
         .any(|moment| moment.step.after.iter().any(looks))
