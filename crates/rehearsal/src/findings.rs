@@ -5,6 +5,7 @@
 pub mod catalog;
 mod diagnose;
 mod explain;
+mod replicated;
 mod tell;
 mod versions;
 mod warnings;
@@ -164,18 +165,7 @@ impl Play {
                 "",
             )],
             PromiseKind::Completes => self.explain_end(),
-            PromiseKind::FullyReplicated(_) => {
-                let mut drafts = self.explain_troubles(judged);
-                for draft in &mut drafts {
-                    draft.code = if draft.code == "no-leader" || draft.code == "disk-full" {
-                        draft.code
-                    } else {
-                        "not-in-sync-at-end"
-                    };
-                }
-                drafts.truncate(1);
-                drafts
-            }
+            PromiseKind::FullyReplicated(_) => self.explain_not_replicated(judged),
             PromiseKind::PreferredLeaders(..) => vec![self.explain_leaders(subject)],
         }
     }

@@ -187,6 +187,9 @@ kinds! {
     "refused-start": "A process read its settings, did not know a value and ended.",
         ["before an older binary starts, set inter.broker.protocol.version (and log.message.format.version) back to a value that it knows"],
         ["Kafka documentation, inter.broker.protocol.version", "observed: zk-early-bump-2.8.2-3.5.1, zk-rollback-after-bump-3.5.1-2.8.2 (observed/README.md)"];
+    "replica-kept-out": "When the run ended, replicas were out of sync although nobody had left their brokers stopped: something keeps them out.",
+        ["clear what keeps the replica out (the newest cause), then wait for zero under-replicated partitions", "take no other broker down before that"],
+        ["the run itself"];
     "reordered": "Several requests in flight without idempotence: a retry overtakes what was sent after it.",
         ["leave enable.idempotence=true, or set max.in.flight.requests.per.connection=1"],
         ["Kafka documentation, max.in.flight.requests.per.connection"];
