@@ -81,7 +81,7 @@ pub(crate) struct Request {
     pub(crate) parts: Vec<Part>,
     /// No answer will come (acks=0).
     pub(crate) silent: bool,
-    /// It is what the closed form would have sent at that instant (`calm.rs`).
+    /// It is what the closed form would have sent at that instant (`calm`).
     pub(crate) regular: bool,
     /// The flush that the broker's picture stood at when it answered: leaders and hints come from it.
     pub(crate) picture: u32,
@@ -121,7 +121,7 @@ pub(crate) struct Connection {
     pub(crate) news: Vec<Time>,
     /// Flows that came from another connection since this one was last calm.
     pub(crate) newcomers: Vec<FlowIx>,
-    /// Nothing unusual happens: no requests are kept, everything is arithmetic (`calm.rs`).
+    /// Nothing unusual happens: no requests are kept, everything is arithmetic (`calm`).
     pub(crate) calm: bool,
     /// Requests in flight, oldest first.
     pub(crate) requests: VecDeque<Request>,
