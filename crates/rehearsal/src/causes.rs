@@ -1,6 +1,6 @@
 //! Causal chains in words: from an effect back to what an operator or a fault did.
 
-use engine::{CauseId, Span, Time};
+use engine::{Cause, CauseId, Causes, Span, Time};
 use kafka::happening::Happening;
 use kafka::ids::{NodeIx, PartitionIx, Slot};
 use outcome::CauseLink;
@@ -310,7 +310,7 @@ impl Play {
             return Vec::new();
         };
         let mut kept: Vec<(Time, Happening)> = Vec::new();
-        for (_, cause) in causes.chain(cause) {
+        for (_, cause) in self.links(causes, cause) {
             let what = cause.kind;
             if let Happening::Outside(number) = what {
                 let act = self.acts.get(number as usize);
@@ -364,16 +364,68 @@ impl Play {
     /// The act at the root of a chain: the nearest one.
     pub(crate) fn root(&self, cause: CauseId) -> Option<usize> {
         let causes = self.world.causes()?;
-        causes.chain(cause).find_map(|(_, cause)| match cause.kind {
-            Happening::Outside(number) => Some(number as usize),
-            _ => None,
-        })
+        self.links(causes, cause)
+            .into_iter()
+            .find_map(|(_, cause)| match cause.kind {
+                Happening::Outside(number) => Some(number as usize),
+                _ => None,
+            })
     }
 
     /// Is there such a happening on the chain?
     pub(crate) fn chain_has(&self, cause: CauseId, so: impl Fn(Happening) -> bool) -> bool {
-        self.world
-            .causes()
-            .is_some_and(|causes| causes.chain(cause).any(|(_, cause)| so(cause.kind)))
+        self.world.causes().is_some_and(|causes| {
+            self.links(causes, cause)
+                .iter()
+                .any(|(_, cause)| so(cause.kind))
+        })
+    }
+
+    /// The chain from this cause to its root. A request that ran out of time was sent, and a session that ended was kept, before
+    /// anything went wrong: what silenced the broker since then is why.
+    pub(crate) fn links<'a>(
+        &'a self,
+        causes: &'a Causes<Happening>,
+        cause: CauseId,
+    ) -> Vec<(CauseId, &'a Cause<Happening>)> {
+        let mut links: Vec<(CauseId, &Cause<Happening>)> = causes.chain(cause).collect();
+        let mut at = 0;
+        while at < links.len() {
+            let (node, since) = match links[at].1.kind {
+                Happening::TimedOut(_, node) => (
+                    node,
+                    links.get(at + 1).map_or(Time::ZERO, |(_, cause)| cause.at),
+                ),
+                Happening::SessionEnded(node, _) => (node, Time::ZERO),
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            let silenced = self
+                .newest_cause_until(links[at].1.at, |what| match what {
+                    Happening::Killed(who)
+                    | Happening::Paused(who)
+                    | Happening::Started(who)
+                    | Happening::Resumed(who) => who == node,
+                    Happening::NetworkChanged => true,
+                    _ => false,
+                })
+                .filter(|&id| {
+                    causes.get(id).is_some_and(|found| {
+                        let back =
+                            matches!(found.kind, Happening::Started(_) | Happening::Resumed(_));
+                        !back && found.at > since
+                    })
+                });
+            if let Some(id) = silenced
+                && links[at + 1..].iter().all(|(known, _)| *known != id)
+            {
+                links.truncate(at + 1);
+                links.extend(causes.chain(id));
+            }
+            at += 1;
+        }
+        links
     }
 }

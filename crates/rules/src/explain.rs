@@ -1,15 +1,17 @@
 //! The findings of a run learn the rules that explain them.
 
-use crate::{Case, book};
+use crate::{Case, Topic, book};
 use outcome::{Outcome, RuleName};
 use scenario::Code;
 use scenario::model::Scenario;
 
 /// More rules than this do not explain, they confuse.
 const AT_MOST: usize = 3;
+/// Of rules that no check sees broken only the one that says most about the finding.
+const UNSEEN: usize = 1;
 
-/// Names in each finding of a run the rules that explain it: those that the scenario breaks as far as a check sees, else those that
-/// concern its versions.
+/// Names in each finding of a run the rules that explain it: those that the scenario breaks as far as a check sees, else the one that
+/// is most about it and concerns its versions.
 pub fn explain(scenario: &Scenario, outcome: &mut Outcome) {
     let broken: Vec<Code> = crate::check(scenario)
         .into_iter()
@@ -27,6 +29,15 @@ pub fn explain(scenario: &Scenario, outcome: &mut Outcome) {
             .collect();
         let seen = |id| broken.contains(&Code::Rule(id));
         let any_seen = explaining.iter().any(|rule| seen(rule.id));
+        let mut explaining = explaining;
+        if !any_seen {
+            // The finding that a rule is foremost about stands first in its list; a wrong setting would have been seen.
+            explaining.sort_by_key(|rule| {
+                let place = rule.explains.iter().position(|code| *code == finding.code);
+                (place, rule.topic == Topic::Configuration)
+            });
+            explaining.truncate(UNSEEN);
+        }
         finding.rules = explaining
             .into_iter()
             .filter(|rule| !any_seen || seen(rule.id))

@@ -77,7 +77,7 @@ kinds! {
         ["do not resend after a TimeoutException without a key that readers can deduplicate by"],
         ["KIP-91: expiry does not recall what was sent"];
     "failover-wait": "Nobody leads the partitions of a dead broker until the controller ends its session.",
-        ["stop brokers with SIGTERM and wait until they have moved their leaders", "broker.session.timeout.ms (9 s) is the longest wait; lower it with care"],
+        ["stop brokers with SIGTERM and wait until they have moved their leaders", "the broker's session is the longest wait (broker.session.timeout.ms, 9 s; in ZooKeeper mode zookeeper.session.timeout.ms, 18 s); lower it with care"],
         ["Kafka documentation, broker.session.timeout.ms", "KIP-631"];
     "false-green": "A gate was green while going on was not safe.",
         ["gate on zero under-replicated partitions for some time, seen through the metadata of a broker that stays up"],
@@ -187,12 +187,12 @@ kinds! {
     "refused-start": "A process read its settings, did not know a value and ended.",
         ["before an older binary starts, set inter.broker.protocol.version (and log.message.format.version) back to a value that it knows"],
         ["Kafka documentation, inter.broker.protocol.version", "observed: zk-early-bump-2.8.2-3.5.1, zk-rollback-after-bump-3.5.1-2.8.2 (observed/README.md)"];
-    "replica-kept-out": "When the run ended, replicas were out of sync although nobody had left their brokers stopped: something keeps them out.",
-        ["clear what keeps the replica out (the newest cause), then wait for zero under-replicated partitions", "take no other broker down before that"],
-        ["the run itself"];
     "reordered": "Several requests in flight without idempotence: a retry overtakes what was sent after it.",
         ["leave enable.idempotence=true, or set max.in.flight.requests.per.connection=1"],
         ["Kafka documentation, max.in.flight.requests.per.connection"];
+    "replica-kept-out": "When the run ended, replicas were out of sync although nobody had left their brokers stopped: something keeps them out.",
+        ["clear what keeps the replica out (the newest cause), then wait for zero under-replicated partitions", "take no other broker down before that"],
+        ["the run itself"];
     "retry-without-idempotence": "A retry after a lost answer writes the record again.",
         ["leave enable.idempotence=true (the default since 3.0)"],
         ["KIP-98"];

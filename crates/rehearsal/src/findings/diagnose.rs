@@ -177,8 +177,8 @@ impl Play {
         let leader = self.leader_at(partition, trouble.begin);
         let causes = self.world.causes();
         let nearest = causes.and_then(|causes| {
-            causes
-                .chain(trouble.cause)
+            self.links(causes, trouble.cause)
+                .into_iter()
                 .find_map(|(_, cause)| match cause.kind {
                     Happening::Killed(node) | Happening::DiskFull(node) => {
                         Some((node, false, cause.at))

@@ -249,7 +249,15 @@ impl Play {
             Happening::QuorumLost | Happening::ControllerLost(_) => true,
             _ => false,
         });
-        draft.causes = cause.map_or_else(Vec::new, |id| self.chain(id, None));
+        let missing = self.missing_at_gate(step, at);
+        draft.causes = missing
+            .as_ref()
+            .map(|(_, id)| *id)
+            .or(cause)
+            .map_or_else(Vec::new, |id| self.chain(id, None));
+        if let Some((who, _)) = missing {
+            draft.title = format!("{}; {who}", draft.title);
+        }
         let deeper = cause
             .and_then(|id| {
                 self.world

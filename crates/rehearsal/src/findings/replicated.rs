@@ -5,10 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use engine::CauseId;
+use engine::{CauseId, Time};
 use kafka::happening::Happening;
 use kafka::ids::{NodeIx, PartitionIx};
+use kafka::partition::Registration;
 use outcome::Severity;
+use scenario::model::Check;
 
 use super::{Draft, PER_PROMISE, shortened};
 use crate::judge::{Judged, Trouble};
@@ -30,9 +32,10 @@ impl Play {
             let Some(partition) = trouble.partition else {
                 continue;
             };
-            for node in self.missing_from(partition) {
+            let state = self.world.partition(partition).newest();
+            for node in self.nodes_of(partition, state, false) {
                 let missing = reasons
-                    .entry(self.kept_out_by(partition, node))
+                    .entry(self.kept_out_by(partition, state, node, self.end))
                     .or_insert_with(|| Missing {
                         nodes: Vec::new(),
                         partitions: Vec::new(),
@@ -94,21 +97,17 @@ impl Play {
         }
     }
 
-    /// The brokers whose replicas of a partition are not in sync, by the committed metadata.
-    fn missing_from(&self, partition: PartitionIx) -> Vec<NodeIx> {
-        let p = self.world.partition(partition);
-        let isr = p.newest().isr;
-        (0..p.replicas.len())
-            .filter(|slot| isr >> slot & 1 == 0)
-            .map(|slot| p.replicas[slot].node)
-            .collect()
-    }
-
     /// The newest thing that keeps a replica of this broker out of the ISR.
-    fn kept_out_by(&self, partition: PartitionIx, node: NodeIx) -> Option<CauseId> {
-        let p = self.world.partition(partition);
-        let leader = p.newest().leader.map(|slot| p.replicas[slot as usize].node);
-        self.newest_cause_until(self.end, |what| match what {
+    fn kept_out_by(
+        &self,
+        partition: PartitionIx,
+        state: Registration,
+        node: NodeIx,
+        until: Time,
+    ) -> Option<CauseId> {
+        let replicas = &self.world.partition(partition).replicas;
+        let leader = state.leader.map(|slot| replicas[slot as usize].node);
+        self.newest_cause_until(until, |what| match what {
             Happening::Killed(who)
             | Happening::Stopped(who)
             | Happening::StoppedWithoutLeave(who)
@@ -128,6 +127,62 @@ impl Play {
             | Happening::VersionUnknown(_, from, to, _) => from == node && Some(to) == leader,
             _ => false,
         })
+    }
+
+    /// For a step whose gate on replicas ran out of time at this moment: who was missing, and what kept most of them out.
+    pub(super) fn missing_at_gate(
+        &self,
+        step: &outcome::StepRecord,
+        at: Time,
+    ) -> Option<(String, CauseId)> {
+        let record = self
+            .gates
+            .iter()
+            .rev()
+            .find(|gate| gate.step == step.name)?;
+        let plan = self
+            .scenario
+            .runbook
+            .iter()
+            .find(|plan| plan.name.value == step.name)?;
+        let on_replicas = [&plan.before, &plan.during, &plan.between, &plan.after]
+            .into_iter()
+            .flatten()
+            .any(|gate| {
+                record.text.contains(&words::gate(gate))
+                    && matches!(
+                        gate.check.value,
+                        Check::UnderReplicated { .. }
+                            | Check::UnderMinIsr { .. }
+                            | Check::AtMinIsr { .. }
+                    )
+            });
+        if record.end != outcome::GateEnd::TimedOut || !on_replicas {
+            return None;
+        }
+        let mut reasons: BTreeMap<CauseId, (u32, Vec<NodeIx>)> = BTreeMap::new();
+        for partition in 0..self.world.partition_count() {
+            let Some(state) = self.state_at(partition, at) else {
+                continue;
+            };
+            for node in self.nodes_of(partition, state, false) {
+                if let Some(cause) = self.kept_out_by(partition, state, node, at) {
+                    let (count, nodes) = reasons.entry(cause).or_default();
+                    *count += 1;
+                    if !nodes.contains(&node) {
+                        nodes.push(node);
+                    }
+                }
+            }
+        }
+        let (cause, (_, nodes)) = reasons
+            .into_iter()
+            .max_by_key(|(cause, (count, _))| (*count, std::cmp::Reverse(*cause)))?;
+        let are = if nodes.len() == 1 { "is" } else { "are" };
+        Some((
+            format!("{} {are} missing", words::nodes(&self.estate, &nodes)),
+            cause,
+        ))
     }
 
     /// The brokers are down because someone took them down, and would come back if they were started.

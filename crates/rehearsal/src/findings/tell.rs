@@ -163,7 +163,7 @@ impl Play {
     }
 
     /// Leader and ISR of a partition in the committed metadata at a moment.
-    fn state_at(&self, partition: PartitionIx, at: Time) -> Option<Registration> {
+    pub(super) fn state_at(&self, partition: PartitionIx, at: Time) -> Option<Registration> {
         self.world
             .history()
             .iter()
@@ -176,7 +176,12 @@ impl Play {
         self.world.partition(partition).replicas[slot as usize].node
     }
 
-    fn nodes_of(&self, partition: PartitionIx, state: Registration, in_sync: bool) -> Vec<NodeIx> {
+    pub(super) fn nodes_of(
+        &self,
+        partition: PartitionIx,
+        state: Registration,
+        in_sync: bool,
+    ) -> Vec<NodeIx> {
         let replicas = &self.world.partition(partition).replicas;
         (0..replicas.len())
             .filter(|slot| (state.isr >> slot & 1 == 1) == in_sync)

@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
         "KIP-631",
         "Kafka documentation, broker.session.timeout.ms, broker.heartbeat.interval.ms",
     ],
-    explains: &["failover-wait"],
+    explains: &["dead-follower-in-isr", "failover-wait"],
     bites: None,
     spares: Some("scenarios/gc-pause.ron"),
     check,

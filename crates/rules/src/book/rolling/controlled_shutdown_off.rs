@@ -13,7 +13,11 @@ pub(crate) static RULE: Rule = Rule {
     instead: "Remove controlled.shutdown.enable=false from the brokers' configuration before the roll.",
     versions: Versions::ALL,
     sources: &["Kafka documentation, controlled.shutdown.enable"],
-    explains: &["failover-wait"],
+    explains: &[
+        "killed-while-leading",
+        "dead-follower-in-isr",
+        "failover-wait",
+    ],
     bites: None,
     spares: Some("scenarios/reference-roll.ron"),
     check,
