@@ -1,0 +1,367 @@
+//! Steps: how one begins, which instructions its action is, how it ends, and what is done when its time is up.
+
+use engine::Time;
+use kafka::ids::NodeIx;
+use outcome::StepEnd;
+use scenario::model::{Action, OnTimeout, Phase, Roll, Start, Step, StopKind};
+
+use super::{Doing, Instruction, Place, RunningStep};
+use crate::estate::duration;
+use crate::play::Play;
+use crate::{select, words};
+
+impl Play {
+    pub(super) fn begin_step(&mut self, at: usize, undo: bool) {
+        let now = self.world.now();
+        let scenario = self.scenario.clone();
+        let step = &scenario.runbook[at];
+        let action = if undo {
+            step.undo.as_ref().unwrap_or(&step.action)
+        } else {
+            &step.action
+        };
+        let when = self.interval(now, now);
+        self.steps.push(outcome::StepRecord {
+            name: step.name.value.clone(),
+            is_undo: undo,
+            action: words::action(action),
+            when: Some(when),
+            end: StepEnd::Unfinished,
+            why: None,
+            nodes: Vec::new(),
+            commands: Vec::new(),
+        });
+        self.step = Some(RunningStep {
+            step: at,
+            undo,
+            record: self.steps.len() - 1,
+            limit: step.within.as_ref().map_or(Time::NEVER, |within| {
+                now.saturating_add(duration(within.value))
+            }),
+            at_hand: Vec::new(),
+            first_nth: 1,
+            during: 0,
+        });
+        let mut first: Vec<Instruction> = Vec::new();
+        if !undo {
+            first
+                .extend((0..step.before.len()).map(|gate| Instruction::Watch(Place::Before, gate)));
+        }
+        first.push(Instruction::Do);
+        self.put_first(first);
+    }
+
+    pub(super) fn put_first(&mut self, instructions: Vec<Instruction>) {
+        for instruction in instructions.into_iter().rev() {
+            self.queue.push_front(instruction);
+        }
+    }
+
+    pub(super) fn do_action(&mut self) {
+        let Some(running) = self.step.clone() else {
+            return;
+        };
+        let scenario = self.scenario.clone();
+        let step = &scenario.runbook[running.step];
+        let action = if running.undo {
+            step.undo.as_ref().unwrap_or(&step.action)
+        } else {
+            &step.action
+        };
+        let mut first = Vec::new();
+        if !action_has_nodes(&action.value) {
+            // A step without nodes has no phases but its beginning and its end.
+            first.extend([
+                Instruction::AtHand(Vec::new(), 1),
+                Instruction::Enter(Phase::Stopping),
+            ]);
+        }
+        match &action.value {
+            Action::Stop(nodes) => {
+                let nodes = select::nodes(&self.world, &self.estate, nodes);
+                first.extend([
+                    Instruction::AtHand(nodes.clone(), 1),
+                    Instruction::Enter(Phase::Stopping),
+                    Instruction::Stop(nodes.clone(), StopKind::Graceful),
+                    Instruction::AwaitGone(nodes),
+                    Instruction::Enter(Phase::Stopped),
+                ]);
+            }
+            Action::Kill(nodes) => {
+                let nodes = select::nodes(&self.world, &self.estate, nodes);
+                first.extend([
+                    Instruction::AtHand(nodes.clone(), 1),
+                    Instruction::Enter(Phase::Stopping),
+                    Instruction::Stop(nodes, StopKind::Kill),
+                    Instruction::Enter(Phase::Stopped),
+                ]);
+            }
+            Action::Start(start) => first.extend(self.start_instructions(start)),
+            Action::Roll(roll) => first.extend(self.roll_instructions(step, roll, running.undo)),
+            Action::SetConfig(_) => first.push(Instruction::Command),
+            Action::ElectLeaders(elect) => self.elect_leaders(elect),
+            Action::Features(_) | Action::Format(_) => first.push(Instruction::Command),
+            Action::Wait(wait) => first.push(Instruction::Sleep(duration(wait.value))),
+            Action::Command(command) => first.push(Instruction::Type(command.clone())),
+            Action::Approve { after, .. } => first.push(Instruction::Sleep(duration(after.value))),
+            Action::Abort(why) => {
+                self.aborted = Some(why.value.clone());
+                self.note_end(StepEnd::Done, None);
+                self.close_step();
+                self.finish();
+                return;
+            }
+        }
+        if !running.undo {
+            first.extend((0..step.after.len()).map(|gate| Instruction::Watch(Place::After, gate)));
+        }
+        first.push(Instruction::End);
+        self.put_first(first);
+        if !running.undo && !step.during.is_empty() {
+            self.watch_during_gates();
+        }
+    }
+
+    pub(super) fn types_command(&mut self) {
+        let Some(running) = self.step.clone() else {
+            return;
+        };
+        let scenario = self.scenario.clone();
+        let step = &scenario.runbook[running.step];
+        let action = if running.undo {
+            step.undo.as_ref().unwrap_or(&step.action)
+        } else {
+            &step.action
+        };
+        match &action.value {
+            Action::Features(features) => self.update_features(features),
+            Action::Format(format) => self.format_storage(format),
+            Action::SetConfig(set) => self.set_config(set),
+            _ => {}
+        }
+    }
+
+    pub(super) fn start_instructions(&self, start: &Start) -> Vec<Instruction> {
+        let nodes = select::nodes(&self.world, &self.estate, &start.nodes);
+        vec![
+            Instruction::AtHand(nodes.clone(), 1),
+            Instruction::Enter(Phase::Starting),
+            Instruction::Start(nodes.clone(), start.version.clone(), start.settings.clone()),
+            Instruction::AwaitStarted(nodes, start.until.value),
+            Instruction::Enter(Phase::PortOpen),
+        ]
+    }
+
+    pub(super) fn roll_instructions(
+        &self,
+        step: &Step,
+        roll: &Roll,
+        undo: bool,
+    ) -> Vec<Instruction> {
+        let mut all = Vec::new();
+        let mut nth = 1;
+        for batch in select::batches(&self.world, &self.estate, roll) {
+            // Nobody rolls a node back that still runs what it is to be rolled back to.
+            let batch: Vec<NodeIx> = if undo && roll.settings.is_empty() {
+                batch
+                    .into_iter()
+                    .filter(|&node| !self.runs_already(node, roll))
+                    .collect()
+            } else {
+                batch
+            };
+            if batch.is_empty() {
+                continue;
+            }
+            all.push(Instruction::AtHand(batch.clone(), nth));
+            nth += batch.len() as u32;
+            all.push(Instruction::Enter(Phase::Stopping));
+            all.push(Instruction::Stop(batch.clone(), roll.stop.value));
+            all.push(Instruction::AwaitGone(batch.clone()));
+            all.push(Instruction::Enter(Phase::Stopped));
+            if roll.down.value.0 > 0 {
+                all.push(Instruction::Sleep(duration(roll.down.value)));
+            }
+            all.push(Instruction::Enter(Phase::Starting));
+            all.push(Instruction::Start(
+                batch.clone(),
+                roll.to.clone(),
+                roll.settings.clone(),
+            ));
+            all.push(Instruction::AwaitStarted(batch.clone(), roll.until.value));
+            all.push(Instruction::Enter(Phase::PortOpen));
+            if roll.elect_preferred.value {
+                all.push(Instruction::ElectPreferred(batch.clone()));
+            }
+            if !undo {
+                all.push(Instruction::Enter(Phase::Waiting));
+                all.extend(
+                    (0..step.between.len()).map(|gate| Instruction::Watch(Place::Between, gate)),
+                );
+            }
+            if roll.pause.value.0 > 0 {
+                all.push(Instruction::Sleep(duration(roll.pause.value)));
+            }
+        }
+        all
+    }
+
+    pub(super) fn runs_already(&self, node: NodeIx, roll: &Roll) -> bool {
+        let version = self.world.binary(node).version.to_string();
+        roll.to.as_ref().is_some_and(|to| to.value.0 == version) && self.world.port_is_open(node)
+    }
+
+    /// The end of the step at hand, unless something else ended it before.
+    pub(crate) fn note_end(&mut self, end: StepEnd, why: Option<String>) {
+        if let Some(step) = &self.step {
+            let record = &mut self.steps[step.record];
+            if record.end == StepEnd::Unfinished {
+                record.end = end;
+            }
+            if record.why.is_none() {
+                record.why = why;
+            }
+        }
+    }
+
+    /// The step at hand is over now.
+    pub(crate) fn close_step(&mut self) {
+        let now = self.relative(self.world.now());
+        if let Some(step) = self.step.take() {
+            let record = &mut self.steps[step.record];
+            if let Some(when) = &mut record.when {
+                when.end = now;
+            }
+            for phase in &mut record.nodes {
+                if phase.when.end == i64::MAX {
+                    phase.when.end = now;
+                }
+            }
+            if !step.undo {
+                self.done_steps.push(step.step);
+            }
+        }
+    }
+
+    pub(super) fn end_step(&mut self) {
+        self.enter(Phase::Done);
+        let end = if self.step.as_ref().is_some_and(|step| step.undo) {
+            StepEnd::Undone
+        } else {
+            StepEnd::Done
+        };
+        self.note_end(end, None);
+        self.close_step();
+    }
+
+    /// A phase of the nodes at hand begins.
+    pub(super) fn enter(&mut self, phase: Phase) {
+        let Some(step) = self.step.clone() else {
+            return;
+        };
+        let name = match phase {
+            Phase::Stopping => "stopping",
+            Phase::Stopped => "down",
+            Phase::Starting => "starting",
+            Phase::Recovering => "recovering",
+            Phase::PortOpen => "up",
+            Phase::Waiting => "waiting",
+            Phase::Done => "",
+        };
+        let at = self.relative(self.world.now());
+        let record = &mut self.steps[step.record];
+        for open in &mut record.nodes {
+            if open.when.end == i64::MAX {
+                open.when.end = at;
+            }
+        }
+        record
+            .nodes
+            .retain(|phase| phase.when.end > phase.when.begin);
+        if phase != Phase::Done {
+            for &node in &step.at_hand {
+                record.nodes.push(outcome::NodePhase {
+                    node: self.estate.nodes[node as usize].id,
+                    phase: name.to_owned(),
+                    when: outcome::Interval {
+                        begin: at,
+                        end: i64::MAX,
+                    },
+                });
+            }
+        }
+        if step.at_hand.is_empty() {
+            self.injector_phase(step.step, 1, phase, None);
+        }
+        for (offset, &node) in step.at_hand.iter().enumerate() {
+            self.injector_phase(step.step, step.first_nth + offset as u32, phase, Some(node));
+        }
+    }
+
+    /// A node at hand enters a phase by itself.
+    pub(crate) fn phase_of(&mut self, node: NodeIx, phase: Phase) {
+        let Some(step) = self.step.clone() else {
+            return;
+        };
+        if let Some(offset) = step.at_hand.iter().position(|&at_hand| at_hand == node) {
+            self.injector_phase(step.step, step.first_nth + offset as u32, phase, Some(node));
+        }
+    }
+
+    /// A limit has passed: what the step says is done.
+    pub(crate) fn time_is_up(&mut self, why: &str) {
+        let Some(step) = self.step.clone() else {
+            return;
+        };
+        let scenario = self.scenario.clone();
+        let plan = if step.undo {
+            OnTimeout::Abort
+        } else {
+            scenario.runbook[step.step].on_timeout.value
+        };
+        // Whatever the operator was waiting for, the wait is over.
+        self.waits += 1;
+        match plan {
+            OnTimeout::GoOn => {
+                self.note_end(StepEnd::WentOn, Some(why.to_owned()));
+                self.doing = Doing::Next;
+            }
+            OnTimeout::Ask(after) => {
+                if let Some(step) = &self.step {
+                    self.steps[step.record]
+                        .why
+                        .get_or_insert_with(|| format!("{why}; a person said: go on"));
+                }
+                self.wait(Doing::Asking, duration(after));
+            }
+            OnTimeout::Abort => {
+                self.note_end(StepEnd::Aborted, Some(why.to_owned()));
+                self.aborted = Some(why.to_owned());
+                self.close_step();
+                self.finish();
+            }
+            OnTimeout::Undo => {
+                self.note_end(StepEnd::Aborted, Some(why.to_owned()));
+                self.aborted = Some(why.to_owned());
+                self.close_step();
+                self.queue.clear();
+                let mut back: Vec<usize> = self.done_steps.clone();
+                back.dedup();
+                while let Some(done) = back.pop() {
+                    if scenario.runbook[done].undo.is_some() {
+                        self.queue.push_back(Instruction::Begin(done, true));
+                    }
+                }
+                self.doing = Doing::Next;
+            }
+        }
+    }
+}
+
+/// Does an action go through phases of nodes?
+fn action_has_nodes(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::Stop(_) | Action::Kill(_) | Action::Start(_) | Action::Roll(_)
+    )
+}
