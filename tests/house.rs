@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["engine", "facts", "kafka", "outcome", "scenario"],
     ),
     ("rules", &["facts", "outcome", "scenario"]),
-    ("search", &["rehearsal"]),
+    ("search", &["engine", "outcome", "rehearsal", "scenario"]),
     ("report", &["outcome"]),
     (
         "fidelity",

@@ -1,7 +1,8 @@
 //! The command line. Every command has a file of its own, which holds its options too.
 
 use crate::commands::{
-    check, completions, explain, facts, fidelity, fmt, init, report, rules, run, schema, test,
+    check, completions, explain, facts, fidelity, fmt, init, replay, report, rules, run, schema,
+    search, test,
 };
 use crate::exit::Ended;
 use crate::screen::{Color, Screen};
@@ -34,6 +35,7 @@ const WIDEST: usize = 100;
 First steps:
   dryroll init                   a commented scenario to begin with
   dryroll run rehearsal.ron      play it once
+  dryroll search rehearsal.ron   which orderings break it?
   dryroll test .                 every scenario against its claim
 
 Exit codes: 0 promises held, 1 a promise was broken or `check` found an error, 2 bad input or usage, 3 a defect of dryroll."
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Run(run::Options),
     Test(test::Options),
     Check(check::Options),
+    Search(search::Options),
+    Replay(replay::Options),
     Init(init::Options),
     Fmt(fmt::Options),
     Rules(rules::Options),
@@ -77,6 +81,8 @@ impl Command {
             Command::Run(options) => run::run(options, screen),
             Command::Test(options) => test::run(options, screen),
             Command::Check(options) => check::run(options, screen),
+            Command::Search(options) => search::run(options, screen),
+            Command::Replay(options) => replay::run(options, screen),
             Command::Init(options) => init::run(options, screen),
             Command::Fmt(options) => fmt::run(options, screen),
             Command::Rules(options) => rules::run(options, screen),

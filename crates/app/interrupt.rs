@@ -2,6 +2,7 @@
 
 use crate::exit::{Exit, Failure};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// 128 + SIGINT, what a shell gives a command that was interrupted.
@@ -10,13 +11,28 @@ const INTERRUPTED: i32 = 130;
 /// Whoever holds this is writing files.
 static WRITING: Mutex<()> = Mutex::new(());
 
+/// An interrupt does not end the process but is asked for with [`STOP`].
+static GENTLE: AtomicBool = AtomicBool::new(false);
+
+/// Somebody has interrupted, and what was found so far is to be kept.
+static STOP: AtomicBool = AtomicBool::new(false);
+
 /// From now on an interrupt waits for [`writing`] to be over, then ends the process.
 pub(crate) fn watch() {
     // If there is no handler, the default one ends the process at once: less polite, and no reason not to run.
     let _ = ctrlc::set_handler(|| {
+        if GENTLE.load(Ordering::Relaxed) && !STOP.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
         std::process::exit(INTERRUPTED);
     });
+}
+
+/// From now on the first interrupt only sets this; the second ends the process.
+pub(crate) fn gently() -> &'static AtomicBool {
+    GENTLE.store(true, Ordering::Relaxed);
+    &STOP
 }
 
 /// Writes files; an interrupt waits until it is done.

@@ -2,7 +2,7 @@
 
 use crate::support::{dry, dryroll, run};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "run",
     "test",
     "check",
@@ -12,6 +12,8 @@ const COMMANDS: [&str; 10] = [
     "fidelity",
     "report",
     "schema",
+    "search",
+    "replay",
     "completions",
 ];
 

@@ -14,5 +14,6 @@ mod help;
 mod init;
 mod report;
 mod run;
+mod search;
 mod terminal;
 mod test;

@@ -7,6 +7,8 @@ use outcome::{
     PartitionLedger, ProducerLedger, StepEnd, StepRecord, Verdict,
 };
 
+use scenario::Scenario;
+
 use crate::MODEL;
 use crate::judge::{ProducerSums, counts};
 use crate::play::Play;
@@ -14,6 +16,12 @@ use crate::words;
 
 /// A part of a partition's ledger that is listed at most, in ranges.
 const RANGES: usize = 1000;
+
+/// The hash of a scenario in canonical form, 16 hex digits: what of it decides a run.
+pub fn identity_of(scenario: &Scenario) -> String {
+    let canonical = scenario::canonical::identity(scenario);
+    blake3::hash(canonical.as_bytes()).to_hex()[..16].to_owned()
+}
 
 impl Play {
     /// The outcome. The books must be closed.
@@ -58,8 +66,9 @@ impl Play {
     }
 
     fn identity(&self, seed: u64) -> Identity {
-        let canonical = scenario::canonical::identity(&self.scenario);
-        let scenario = blake3::hash(canonical.as_bytes()).to_hex()[..16].to_owned();
+        let mut whole = Scenario::clone(&self.scenario);
+        whole.faults.clone_from(&self.faults);
+        let scenario = identity_of(&whole);
         let trace = self
             .world
             .trace()
@@ -110,8 +119,7 @@ impl Play {
     }
 
     fn fault_records(&self) -> Vec<FaultRecord> {
-        self.scenario
-            .faults
+        self.faults
             .iter()
             .zip(&self.injected)
             .map(|(fault, injected)| {

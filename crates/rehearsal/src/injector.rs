@@ -4,13 +4,13 @@ use engine::{Key, Span, Time};
 use kafka::ids::NodeIx;
 use kafka::node::Process;
 use kafka::{Notice, World};
-use scenario::model::{FaultKind, Nodes, Occurrence, Phase, Target, When};
+use scenario::model::{FaultKind, Nodes, Phase, Target, When};
 
 use crate::acts::{By, What};
 use crate::estate::duration;
 use crate::play::Play;
 use crate::tokens::Token;
-use crate::{select, words};
+use crate::{moments, select, words};
 
 /// A process that a supervisor keeps alive is started again after this long (`RestartSec` of systemd, 100 ms).
 const SUPERVISOR: Span = Span::millis(100);
@@ -28,8 +28,6 @@ pub(crate) struct Injected {
     at_hand: Option<NodeIx>,
     /// Its moment has come or is on its way.
     planned: bool,
-    /// How often what it counts has happened.
-    counted: u32,
     /// What the node ran before an old one came back.
     before: Option<kafka::node::Binary>,
     /// For crash loops: deaths that are left.
@@ -38,9 +36,9 @@ pub(crate) struct Injected {
 
 impl Play {
     pub(crate) fn plan_faults(&mut self) {
-        let scenario = self.scenario.clone();
-        self.injected = vec![Injected::default(); scenario.faults.len()];
-        for (at, fault) in scenario.faults.iter().enumerate() {
+        let faults = self.faults.clone();
+        self.injected = vec![Injected::default(); faults.len()];
+        for (at, fault) in faults.iter().enumerate() {
             let when = match &fault.at.value {
                 _ if matches!(
                     fault.kind.value,
@@ -72,7 +70,7 @@ impl Play {
     pub(crate) fn is_forgotten(&mut self, step: usize) -> bool {
         let scenario = self.scenario.clone();
         let name = &scenario.runbook[step].name.value;
-        let found = scenario.faults.iter().position(|fault| {
+        let found = self.faults.iter().position(|fault| {
             matches!(&fault.kind.value, FaultKind::ForgottenWait { step } if step.value == *name)
         });
         if let Some(at) = found {
@@ -87,8 +85,7 @@ impl Play {
         let scenario = self.scenario.clone();
         let name = &scenario.runbook[step].name.value;
         let (at, after) =
-            scenario
-                .faults
+            self.faults
                 .iter()
                 .enumerate()
                 .find_map(|(at, fault)| match &fault.kind.value {
@@ -110,9 +107,11 @@ impl Play {
         phase: Phase,
         node: Option<NodeIx>,
     ) {
+        self.reaches_phase(step, nth, phase, node);
         let scenario = self.scenario.clone();
         let name = &scenario.runbook[step].name.value;
-        for (at, fault) in scenario.faults.iter().enumerate() {
+        let faults = self.faults.clone();
+        for (at, fault) in faults.iter().enumerate() {
             let When::During {
                 step: wanted,
                 nth: which,
@@ -142,24 +141,29 @@ impl Play {
 
     /// Counts what happens, for faults that wait for the n-th time.
     pub(crate) fn injector_notices(&mut self, notice: Notice) {
-        let scenario = self.scenario.clone();
-        for (at, fault) in scenario.faults.iter().enumerate() {
-            if let When::Nth { n, of, after } = &fault.at.value
+        let happened = if self.world.now() >= self.begin {
+            moments::happened(notice)
+        } else {
+            moments::Happened::new()
+        };
+        for &(of, node, times) in &happened {
+            self.tally.add(of, node, times);
+        }
+        for &(of, node, _) in &happened {
+            self.reaches_occurrence(of, node);
+        }
+        let faults = self.faults.clone();
+        for (at, fault) in faults.iter().enumerate() {
+            if let When::Nth { n, of, node, after } = &fault.at.value
                 && !self.injected[at].planned
-                && self.world.now() >= self.begin
             {
-                let times = match (of, notice) {
-                    (Occurrence::Fenced, Notice::Fenced(_))
-                    | (Occurrence::Unfenced, Notice::Unfenced(_))
-                    | (Occurrence::ControllerActive, Notice::ControllerActive(_))
-                    | (Occurrence::Commit, Notice::Committed { .. }) => 1,
-                    (Occurrence::LeaderChange, Notice::Committed { leaders, .. }) => leaders,
-                    (Occurrence::IsrShrink, Notice::Committed { shrank, .. }) => shrank,
-                    (Occurrence::IsrExpand, Notice::Committed { grew, .. }) => grew,
-                    _ => 0,
-                };
-                self.injected[at].counted += times;
-                if times > 0 && self.injected[at].counted >= *n {
+                let only = node
+                    .as_ref()
+                    .map(|id| self.estate.node(id.value).unwrap_or(NodeIx::MAX));
+                let now = happened.iter().any(|(what, whose, _)| {
+                    what == of && only.is_none_or(|only| *whose == Some(only))
+                });
+                if now && self.tally.of_node(*of, only) >= *n {
                     self.injected[at].planned = true;
                     self.wake_in(duration(*after), Token::FaultBegins(at as u32));
                 }
@@ -264,8 +268,8 @@ impl Play {
 
     /// The moment of a fault has come.
     pub(crate) fn fault_begins(&mut self, at: usize) {
-        let scenario = self.scenario.clone();
-        let fault = &scenario.faults[at];
+        let faults = self.faults.clone();
+        let fault = &faults[at];
         let now = self.world.now();
         let kind = &fault.kind.value;
         let hit: Vec<NodeIx> = match kind {
@@ -451,7 +455,7 @@ impl Play {
 
     /// The time of a fault is over.
     pub(crate) fn fault_ends(&mut self, at: usize) {
-        let scenario = self.scenario.clone();
+        let faults = self.faults.clone();
         let now = self.world.now();
         self.injected[at].ended = Some(now);
         let nodes = self.injected[at].nodes.clone();
@@ -464,7 +468,7 @@ impl Play {
                 }
             });
         };
-        match &scenario.faults[at].kind.value {
+        match &faults[at].kind.value {
             FaultKind::Kill(_)
             | FaultKind::KillActiveController
             | FaultKind::QuorumLoss

@@ -80,6 +80,8 @@ pub(crate) struct RunningStep {
     pub(crate) at_hand: Vec<NodeIx>,
     pub(crate) first_nth: u32,
     pub(crate) during: u32,
+    /// What the nodes at hand are going through.
+    pub(crate) phase: Option<Phase>,
 }
 
 impl Play {

@@ -3,7 +3,7 @@
 //! The world only reacts. [`Play::play_to_the_end`] drives it from notice to notice; `operator` decides what people do next, `injector` what goes
 //! wrong, and everything that happened is kept for the judge.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use engine::{Span, Time};
@@ -11,11 +11,13 @@ use kafka::estate::Estate;
 use kafka::ids::NodeIx;
 use kafka::{Notice, Options, World};
 use scenario::Scenario;
+use scenario::model::{Fault, Phase};
 
 use crate::acts::{Act, By, Risk, What};
 use crate::estate::duration;
 use crate::gates::Scraper;
 use crate::injector::Injected;
+use crate::moments::{Moment, Saboteur, State, Tally};
 use crate::operator::{Doing, Instruction, RunningStep};
 use crate::tokens::Token;
 
@@ -66,7 +68,17 @@ pub(crate) struct Play {
     /// Nodes whose next start is one of another version than meant.
     pub(crate) wrong_binaries: std::collections::BTreeMap<NodeIx, String>,
     // Faults.
+    /// Those of the plan; [`Play::scenario`] has none.
+    pub(crate) faults: Arc<Vec<Fault>>,
     pub(crate) injected: Vec<Injected>,
+    /// What has happened how often since the first step began.
+    pub(crate) tally: Tally,
+    /// Steps, nodes and phases that were entered.
+    pub(crate) entered: BTreeSet<(usize, u32, Phase)>,
+    /// Who may place more faults at the moments that are reached.
+    pub(crate) saboteur: Option<Box<dyn Saboteur>>,
+    /// The moments reached since they were last taken, where somebody wants to know.
+    pub(crate) reached: Option<Vec<(Moment, State)>>,
     pub(crate) loops: Vec<(usize, NodeIx, bool)>,
 }
 
@@ -74,11 +86,13 @@ impl Play {
     /// Sets the stage.
     pub(crate) fn new(
         scenario: Arc<Scenario>,
+        faults: Arc<Vec<Fault>>,
         estate: Arc<Estate>,
         seed: u64,
         options: Options,
     ) -> Self {
         let world = World::new(estate.clone(), seed, options);
+        let tally = Tally::of(estate.nodes.len());
         let begin = Time::ZERO.saturating_add(duration(scenario.settle.value));
         let mut play = Self {
             scenario,
@@ -105,7 +119,12 @@ impl Play {
             ended_by: None,
             tool: None,
             wrong_binaries: std::collections::BTreeMap::new(),
+            faults,
             injected: Vec::new(),
+            tally,
+            entered: BTreeSet::new(),
+            saboteur: None,
+            reached: None,
             loops: Vec::new(),
         };
         play.world.wake(begin, Token::Begin.pack());
@@ -129,28 +148,32 @@ impl Play {
 
     /// Plays to the end of the tail.
     pub(crate) fn play_to_the_end(&mut self) {
-        loop {
-            let limit = match self.finished {
-                Some(finished) => finished.saturating_add(duration(self.scenario.tail.value)),
-                None => Time::NEVER,
-            };
-            let Some(notices) = self.world.next(limit) else {
-                if self.finished.is_some() {
-                    self.end = limit;
-                    if !limit.is_never() && limit > self.world.now() {
-                        self.world.advance_to(limit);
-                    }
-                    return;
+        while self.play_on() {}
+    }
+
+    /// Plays up to the next moment at which there is anything to notice, that moment included. `false`: the run is at its end.
+    pub(crate) fn play_on(&mut self) -> bool {
+        let limit = match self.finished {
+            Some(finished) => finished.saturating_add(duration(self.scenario.tail.value)),
+            None => Time::NEVER,
+        };
+        let Some(notices) = self.world.next(limit) else {
+            if self.finished.is_some() {
+                self.end = limit;
+                if !limit.is_never() && limit > self.world.now() {
+                    self.world.advance_to(limit);
                 }
-                // Nothing will ever happen again and the operator still waits: that cannot be, every wait has a wake-up.
-                self.finish();
-                continue;
-            };
-            for notice in notices {
-                self.takes_note(notice);
+                return false;
             }
-            self.go_on();
+            // Nothing will ever happen again and the operator still waits: that cannot be, every wait has a wake-up.
+            self.finish();
+            return true;
+        };
+        for notice in notices {
+            self.takes_note(notice);
         }
+        self.go_on();
+        true
     }
 
     fn takes_note(&mut self, notice: Notice) {

@@ -143,7 +143,7 @@ impl Play {
         let By::Fault(fault) = act.by else {
             return None;
         };
-        match self.scenario.faults[fault].kind.value {
+        match self.faults[fault].kind.value {
             FaultKind::Cut { .. } => Some("network-cut"),
             FaultKind::SlowLink { .. } => Some("slow-network"),
             _ => None,

@@ -36,7 +36,6 @@ impl Play {
                 |what| matches!(what, Happening::ElectedUncleanly(at, _) if at == *partition),
             );
             let host = self
-                .scenario
                 .faults
                 .iter()
                 .any(|fault| matches!(fault.kind.value, FaultKind::HostGone(_)));
@@ -287,19 +286,18 @@ impl Play {
     ) -> Option<(&'static str, String)> {
         let so_far = words::span(at.saturating_since(since));
         let name = |node: NodeIx| words::node(&self.estate, node);
-        let loops =
-            self.scenario
-                .faults
-                .iter()
-                .zip(&self.injected)
-                .find_map(|(fault, injected)| {
-                    let looping = matches!(fault.kind.value, FaultKind::CrashLoop { .. });
-                    injected
-                        .nodes
-                        .iter()
-                        .copied()
-                        .find(|node| looping && at_hand.contains(node))
-                });
+        let loops = self
+            .faults
+            .iter()
+            .zip(&self.injected)
+            .find_map(|(fault, injected)| {
+                let looping = matches!(fault.kind.value, FaultKind::CrashLoop { .. });
+                injected
+                    .nodes
+                    .iter()
+                    .copied()
+                    .find(|node| looping && at_hand.contains(node))
+            });
         if let Some(node) = loops {
             return Some((
                 "crash-loop",

@@ -41,6 +41,7 @@ impl Play {
             at_hand: Vec::new(),
             first_nth: 1,
             during: 0,
+            phase: None,
         });
         let mut first: Vec<Instruction> = Vec::new();
         if !undo {
@@ -256,6 +257,9 @@ impl Play {
 
     /// A phase of the nodes at hand begins.
     pub(super) fn enter(&mut self, phase: Phase) {
+        if let Some(step) = &mut self.step {
+            step.phase = Some(phase);
+        }
         let Some(step) = self.step.clone() else {
             return;
         };

@@ -121,11 +121,12 @@ impl Written for When {
                     ("after", after.written()),
                 ],
             ),
-            Self::Nth { n, of, after } => call(
+            Self::Nth { n, of, node, after } => call(
                 "Nth",
                 [
                     ("n", n.written()),
                     ("of", of.written()),
+                    ("node", optional(node)),
                     ("after", after.written()),
                 ],
             ),
@@ -161,6 +162,12 @@ impl Written for Occurrence {
             Self::IsrExpand => "IsrExpand",
             Self::ControllerActive => "ControllerActive",
             Self::Commit => "Commit",
+            Self::ControllerLost => "ControllerLost",
+            Self::Started => "Started",
+            Self::Recovering => "Recovering",
+            Self::PortOpen => "PortOpen",
+            Self::Stopped => "Stopped",
+            Self::Died => "Died",
         }
         .into()
     }

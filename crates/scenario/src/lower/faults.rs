@@ -199,6 +199,7 @@ static WHEN: Choice = Choice {
                     .also(&["nth", "count"])
                     .like("3, IsrShrink"),
                 Field::first("of").also(&["event"]).like("3, IsrShrink"),
+                Field::named("node").also(&["broker"]),
                 Field::named("after").also(&["delay"]),
             ],
         },
@@ -253,10 +254,19 @@ static OCCURRENCE: Words<Occurrence> = Words {
         ("IsrExpand", Occurrence::IsrExpand),
         ("ControllerActive", Occurrence::ControllerActive),
         ("Commit", Occurrence::Commit),
+        ("ControllerLost", Occurrence::ControllerLost),
+        ("Started", Occurrence::Started),
+        ("Recovering", Occurrence::Recovering),
+        ("PortOpen", Occurrence::PortOpen),
+        ("Stopped", Occurrence::Stopped),
+        ("Died", Occurrence::Died),
     ],
     others: &[
         ("Election", "LeaderChange"),
         ("Failover", "ControllerActive"),
+        ("Killed", "Died"),
+        ("Crashed", "Died"),
+        ("Up", "PortOpen"),
     ],
 };
 
@@ -447,6 +457,7 @@ impl Lower<'_> {
                         lower.word(node, &OCCURRENCE)
                     })
                     .value,
+                node: fields.optional(self, "node", Self::node_id),
                 after: fields
                     .or(self, "after", &defaults::MOMENT_AFTER, Self::duration)
                     .value,

@@ -125,6 +125,35 @@ pub enum FaultKind {
     },
 }
 
+impl FaultKind {
+    /// Its name in the language.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Kill(_) => "Kill",
+            Self::Hang(_) => "Hang",
+            Self::HostGone(_) => "HostGone",
+            Self::GcPause(_) => "GcPause",
+            Self::SlowStart { .. } => "SlowStart",
+            Self::CrashLoop { .. } => "CrashLoop",
+            Self::LongRecovery { .. } => "LongRecovery",
+            Self::DiskSlow { .. } => "DiskSlow",
+            Self::DiskFull(_) => "DiskFull",
+            Self::KillActiveController => "KillActiveController",
+            Self::QuorumLoss => "QuorumLoss",
+            Self::MoveController(_) => "MoveController",
+            Self::Cut { .. } => "Cut",
+            Self::SlowLink { .. } => "SlowLink",
+            Self::ForgottenWait { .. } => "ForgottenWait",
+            Self::OperatorTooFast { .. } => "OperatorTooFast",
+            Self::WrongBinary { .. } => "WrongBinary",
+            Self::OldNodeReturns { .. } => "OldNodeReturns",
+            Self::EarlyBump { .. } => "EarlyBump",
+            Self::WrongTool { .. } => "WrongTool",
+            Self::KillMember { .. } => "KillMember",
+        }
+    }
+}
+
 /// The node a fault hits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -169,6 +198,8 @@ pub enum When {
         n: u32,
         /// Of what.
         of: Occurrence,
+        /// Only those of this node are counted. `None`: all.
+        node: Option<Spanned<NodeId>>,
         /// How long after it. Default "0s".
         after: Nanos,
     },
@@ -196,7 +227,7 @@ pub enum Phase {
 }
 
 /// Things that can be counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Occurrence {
     /// A broker was fenced.
     Fenced,
@@ -212,4 +243,43 @@ pub enum Occurrence {
     ControllerActive,
     /// A metadata change was committed.
     Commit,
+    /// The active controller was lost.
+    ControllerLost,
+    /// A process was started.
+    Started,
+    /// A broker reads its logs.
+    Recovering,
+    /// A node works and its port is open.
+    PortOpen,
+    /// A process ended by itself after a stop.
+    Stopped,
+    /// A process ended otherwise.
+    Died,
+}
+
+impl Occurrence {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Fenced,
+        Self::Unfenced,
+        Self::LeaderChange,
+        Self::IsrShrink,
+        Self::IsrExpand,
+        Self::ControllerActive,
+        Self::Commit,
+        Self::ControllerLost,
+        Self::Started,
+        Self::Recovering,
+        Self::PortOpen,
+        Self::Stopped,
+        Self::Died,
+    ];
+
+    /// Does it happen to one node, so that those of a single node can be counted?
+    pub fn has_node(self) -> bool {
+        !matches!(
+            self,
+            Self::LeaderChange | Self::IsrShrink | Self::IsrExpand | Self::Commit
+        )
+    }
 }

@@ -8,8 +8,27 @@ impl Resolver<'_> {
     pub(super) fn faults(&mut self) {
         for fault in &self.scenario.faults {
             self.fault_kind(fault);
-            if let When::During { step, .. } = &fault.at.value {
-                self.step(step);
+            match &fault.at.value {
+                When::During { step, .. } => self.step(step),
+                When::Nth {
+                    of,
+                    node: Some(node),
+                    ..
+                } => {
+                    if of.has_node() {
+                        self.node(node);
+                    } else {
+                        self.report(
+                            Diagnostic::error(
+                                Code::UnknownReference,
+                                node.span,
+                                "That happens to partitions, not to a node; leave `node` out.",
+                            )
+                            .labelled("a node"),
+                        );
+                    }
+                }
+                _ => {}
             }
         }
     }

@@ -294,7 +294,7 @@ fn fault() -> impl Strategy<Value = String> {
         duration().prop_map(|after| format!("At({after})")),
         (
             1u32..9,
-            select(vec!["IsrShrink", "Fenced", "Commit"]),
+            select(vec!["IsrShrink", "Fenced", "Commit", "PortOpen, node: 1"]),
             duration()
         )
             .prop_map(|(n, of, after)| format!("Nth({n}, {of}, after: {after})")),

@@ -283,9 +283,21 @@ fn faults_hit_a_node_at_a_moment() {
             at: spanned(When::Nth {
                 n: 3,
                 of: Occurrence::IsrShrink,
+                node: None,
                 after: Nanos(0)
             }),
             lasts: Some(spanned(seconds(20))),
+        }
+    );
+    assert_eq!(
+        fault("(fault: Kill(2), at: Nth(2, PortOpen, node: 1))")
+            .at
+            .value,
+        When::Nth {
+            n: 2,
+            of: Occurrence::PortOpen,
+            node: Some(spanned(1)),
+            after: Nanos(0)
         }
     );
     assert_eq!(

@@ -1,0 +1,289 @@
+//! The moments of a rehearsal at which a fault can be placed by its name, and who may place one there while it is played.
+//!
+//! A moment is an event with a number ("the second time that broker 3 opens its port") or a phase of a node in a step ("step `brokers`, third
+//! node, while it stops"): just what the language can say. So a fault that was placed while playing is an ordinary fault of a file, and
+//! a run with it from the start is the same run: until its moment comes a fault does nothing but wait.
+
+use std::fmt::Debug;
+
+use kafka::Notice;
+use kafka::ids::NodeIx;
+use scenario::model::{Fault, Nanos, Occurrence, Phase, Span, Spanned, When};
+
+use crate::injector::Injected;
+use crate::play::Play;
+
+/// A moment that the language can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// The n-th time (from 1) that something happened, to this node if it happens to nodes.
+    Nth {
+        /// What.
+        of: Occurrence,
+        /// To which node.
+        node: Option<NodeIx>,
+        /// How often it has happened.
+        n: u32,
+    },
+    /// A phase of a node in a step.
+    Phase {
+        /// The step, by its place in the file.
+        step: usize,
+        /// Which node of the step, from 1.
+        nth: u32,
+        /// The phase.
+        phase: Phase,
+        /// The node.
+        node: Option<NodeIx>,
+    },
+}
+
+impl Moment {
+    /// The node that it is about.
+    pub fn node(self) -> Option<NodeIx> {
+        match self {
+            Self::Nth { node, .. } | Self::Phase { node, .. } => node,
+        }
+    }
+}
+
+/// How things stand at a moment, as far as a tester would look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Nanoseconds since the first step began.
+    pub at: i64,
+    /// The step at hand.
+    pub step: Option<usize>,
+    /// It is being undone.
+    pub undo: bool,
+    /// Which node of the step is at hand, from 1.
+    pub nth: u32,
+    /// What that node is going through.
+    pub phase: Option<Phase>,
+    /// Partitions with fewer in sync than replicas.
+    pub under_replicated: u32,
+    /// Partitions with just as many in sync as `min.insync.replicas`, and fewer than they could have.
+    pub at_min_isr: u32,
+    /// Partitions with fewer.
+    pub under_min_isr: u32,
+    /// Partitions without a leader.
+    pub offline: u32,
+    /// There is an active controller.
+    pub controller: bool,
+    /// Nodes whose process does not exist.
+    pub down: u32,
+    /// Nodes whose process is paused.
+    pub paused: u32,
+    /// Some broker is fenced.
+    pub fenced: bool,
+    /// Faults that have begun.
+    pub faults: u32,
+    /// Of them, those that go on.
+    pub lasting: u32,
+}
+
+/// Somebody who may place faults at the moments that are reached.
+pub trait Saboteur: Debug + Send + Sync {
+    /// A moment is reached. A fault that is given here is part of the plan from now on; it may begin at this moment ([`Snapshot::when`]).
+    ///
+    /// [`Snapshot::when`]: crate::Snapshot::when
+    fn reached(
+        &mut self,
+        moment: Moment,
+        when: &dyn Fn(Nanos) -> When,
+        state: &State,
+    ) -> Option<Fault>;
+
+    /// A copy that would decide alike.
+    fn boxed(&self) -> Box<dyn Saboteur>;
+}
+
+impl Clone for Box<dyn Saboteur> {
+    fn clone(&self) -> Self {
+        self.boxed()
+    }
+}
+
+/// How often things have happened since the first step began.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    /// By occurrence: in all, then by node.
+    counts: Vec<u32>,
+    width: usize,
+}
+
+impl Tally {
+    pub(crate) fn of(nodes: usize) -> Self {
+        let width = nodes + 1;
+        Self {
+            counts: vec![0; width * Occurrence::ALL.len()],
+            width,
+        }
+    }
+
+    pub(crate) fn add(&mut self, of: Occurrence, node: Option<NodeIx>, times: u32) {
+        let row = of as usize * self.width;
+        self.counts[row] += times;
+        if let Some(node) = node {
+            self.counts[row + 1 + node as usize] += times;
+        }
+    }
+
+    /// How often it has happened: to this node, or at all. A node that is none counts nothing.
+    pub(crate) fn of_node(&self, of: Occurrence, node: Option<NodeIx>) -> u32 {
+        let column = node.map_or(0, |node| (node as usize).saturating_add(1));
+        if column >= self.width {
+            return 0;
+        }
+        self.counts[of as usize * self.width + column]
+    }
+}
+
+/// What a notice counts as: what, to which node, how many times.
+pub(crate) type Happened = Vec<(Occurrence, Option<NodeIx>, u32)>;
+
+pub(crate) fn happened(notice: Notice) -> Happened {
+    let one = |of, node| vec![(of, Some(node), 1)];
+    match notice {
+        Notice::Fenced(node) => one(Occurrence::Fenced, node),
+        Notice::Unfenced(node) => one(Occurrence::Unfenced, node),
+        Notice::ControllerActive(node) => one(Occurrence::ControllerActive, node),
+        Notice::ControllerLost(node) => one(Occurrence::ControllerLost, node),
+        Notice::ProcessStarted(node) => one(Occurrence::Started, node),
+        Notice::Recovering(node, _) => one(Occurrence::Recovering, node),
+        Notice::PortOpen(node) => one(Occurrence::PortOpen, node),
+        Notice::Stopped(node) => one(Occurrence::Stopped, node),
+        Notice::Killed(node) | Notice::Exited(node, _) => one(Occurrence::Died, node),
+        Notice::Committed {
+            leaders,
+            shrank,
+            grew,
+        } => {
+            let mut all = vec![(Occurrence::Commit, None, 1)];
+            for (of, times) in [
+                (Occurrence::LeaderChange, leaders),
+                (Occurrence::IsrShrink, shrank),
+                (Occurrence::IsrExpand, grew),
+            ] {
+                if times > 0 {
+                    all.push((of, None, times));
+                }
+            }
+            all
+        }
+        _ => Happened::new(),
+    }
+}
+
+/// Something written by nobody.
+fn said<T>(value: T) -> Spanned<T> {
+    Spanned {
+        value,
+        span: Span::default(),
+    }
+}
+
+impl Play {
+    /// A moment as the language writes it.
+    pub(crate) fn when(&self, moment: Moment, after: Nanos) -> When {
+        match moment {
+            Moment::Nth { of, node, n } => When::Nth {
+                n,
+                of,
+                node: node.map(|node| said(self.estate.nodes[node as usize].id)),
+                after,
+            },
+            Moment::Phase {
+                step, nth, phase, ..
+            } => When::During {
+                step: self.scenario.runbook[step].name.clone(),
+                nth: Some(nth),
+                phase,
+                after,
+            },
+        }
+    }
+
+    pub(crate) fn reaches_occurrence(&mut self, of: Occurrence, node: Option<NodeIx>) {
+        let n = self.tally.of_node(of, node);
+        self.reaches(Moment::Nth { of, node, n });
+    }
+
+    pub(crate) fn reaches_phase(
+        &mut self,
+        step: usize,
+        nth: u32,
+        phase: Phase,
+        node: Option<NodeIx>,
+    ) {
+        // The end of a step is that of no node: a file names it without one.
+        let nth = if phase == Phase::Done { 1 } else { nth };
+        // A phase that was entered before has no name of its own.
+        if self.entered.insert((step, nth, phase)) {
+            self.reaches(Moment::Phase {
+                step,
+                nth,
+                phase,
+                node,
+            });
+        }
+    }
+
+    fn reaches(&mut self, moment: Moment) {
+        if self.reached.is_none() && self.saboteur.is_none() {
+            return;
+        }
+        let state = self.state();
+        if let Some(reached) = &mut self.reached {
+            reached.push((moment, state));
+        }
+        if let Some(mut saboteur) = self.saboteur.take() {
+            let placed = saboteur.reached(moment, &|after| self.when(moment, after), &state);
+            self.saboteur = Some(saboteur);
+            if let Some(fault) = placed {
+                self.add_fault(fault);
+            }
+        }
+    }
+
+    /// One more fault in the plan.
+    pub(crate) fn add_fault(&mut self, fault: Fault) {
+        std::sync::Arc::make_mut(&mut self.faults).push(fault);
+        self.injected.push(Injected::default());
+    }
+
+    fn state(&self) -> State {
+        let counts = self.world.counts();
+        let nodes = 0..self.estate.nodes.len() as NodeIx;
+        let down = nodes
+            .clone()
+            .filter(|&node| !self.world.process_exists(node))
+            .count() as u32;
+        let paused = nodes.filter(|&node| self.world.is_paused(node)).count() as u32;
+        State {
+            at: self.relative(self.world.now()),
+            step: self.step.as_ref().map(|step| step.step),
+            undo: self.step.as_ref().is_some_and(|step| step.undo),
+            nth: self.step.as_ref().map_or(0, |step| step.first_nth),
+            phase: self.step.as_ref().and_then(|step| step.phase),
+            under_replicated: counts.under_replicated,
+            at_min_isr: counts.at_min_isr.min(counts.under_replicated),
+            under_min_isr: counts.under_min_isr,
+            offline: counts.offline,
+            controller: self.world.active_controller().is_some(),
+            down,
+            paused,
+            fenced: !self.world.all_brokers_unfenced(),
+            faults: self
+                .injected
+                .iter()
+                .filter(|injected| injected.began.is_some())
+                .count() as u32,
+            lasting: self
+                .injected
+                .iter()
+                .filter(|injected| injected.began.is_some() && injected.ended.is_none())
+                .count() as u32,
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! An island: a fixed number of runs that know of each other and of nothing else.
+//!
+//! A search is cut into islands before it begins. Each is played on one thread and depends only on its number, so that the whole does
+//! not depend on how many threads there are, on which machine an island was played, or when. What an island learns (states seen,
+//! beginnings worth going on from) guides its own later runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use engine::{Draw, Streams};
+use outcome::search::Plans;
+use rehearsal::{Measured, Rehearsal, Snapshot};
+use scenario::model::{Nanos, When};
+use serde::{Deserialize, Serialize};
+
+use crate::chance::{Chance, weight};
+use crate::coverage::{Seen, abstracted};
+use crate::exhaustive::Ground;
+use crate::odds::{self, Rate};
+use crate::palette::{Kind, Palette};
+use crate::plan::{Plan, written};
+
+/// Runs of one island. Enough for what it learns to pay, few enough to be over in seconds.
+pub const ISLAND: u64 = 250;
+
+/// Beginnings that an island keeps. A snapshot of the reference roll takes some 300 KB, so that an island stays below 20 MB.
+const POOL: usize = 64;
+
+/// In nanoseconds.
+const MILLISECOND: u64 = 1_000_000;
+
+/// Columns of the heat map.
+pub const COLUMNS: usize = 40;
+
+/// Kinds of failures that an island keeps an example of.
+const KEPT: usize = 24;
+
+/// A way of choosing what to run next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Arm {
+    /// A seed, and faults at times drawn evenly.
+    Uniform,
+    /// A seed, and faults at the boundaries of events, with odds that know the state.
+    Boundaries,
+    /// A beginning that led to a state not seen before, gone on from with other faults.
+    Fork,
+    /// Every plan up to so many faults.
+    Exhaustive,
+    /// Faults at stated rates, for how likely it is.
+    Odds,
+}
+
+impl Arm {
+    /// Those that look for failures by drawing.
+    pub const DRAWING: [Self; 3] = [Self::Uniform, Self::Boundaries, Self::Fork];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uniform => "uniform",
+            Self::Boundaries => "boundaries",
+            Self::Fork => "fork",
+            Self::Exhaustive => "exhaustive",
+            Self::Odds => "odds",
+        }
+    }
+}
+
+/// Which arms take turns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// All: of ten runs one is uniform, three at boundaries, six forked.
+    Mixed,
+    /// One only.
+    Only(Arm),
+    /// Every plan of up to so many faults; without `prune` also those that cannot matter.
+    Exhaustive {
+        /// Faults in a plan: 1 or 2.
+        faults: u32,
+        /// Leave out what cannot matter.
+        prune: bool,
+    },
+    /// Faults at stated rates.
+    Odds,
+}
+
+impl Strategy {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mixed => "mixed",
+            Self::Only(arm) => arm.name(),
+            Self::Exhaustive { .. } => Arm::Exhaustive.name(),
+            Self::Odds => Arm::Odds.name(),
+        }
+    }
+
+    /// The strategy with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == "mixed" {
+            return Some(Self::Mixed);
+        }
+        Arm::DRAWING
+            .into_iter()
+            .find(|arm| arm.name() == name)
+            .map(Self::Only)
+    }
+
+    fn arm(self, run: u64) -> Arm {
+        match self {
+            // A tenth stays uniform: the easy failures are found by it, and nothing is left out for good.
+            Self::Mixed => match run % 10 {
+                0 => Arm::Uniform,
+                1..=3 => Arm::Boundaries,
+                _ => Arm::Fork,
+            },
+            Self::Only(arm) => arm,
+            Self::Exhaustive { .. } => Arm::Exhaustive,
+            Self::Odds => Arm::Odds,
+        }
+    }
+}
+
+/// What all islands of a search have in common.
+#[derive(Debug)]
+pub(crate) struct Common<'a> {
+    pub(crate) rehearsal: &'a Rehearsal,
+    pub(crate) palette: Arc<Palette>,
+    pub(crate) strategy: Strategy,
+    pub(crate) seed: u64,
+    pub(crate) faults: u32,
+    pub(crate) until_first: bool,
+    /// When the runbook ends without faults, in nanoseconds since the first step.
+    pub(crate) length: u64,
+    /// The weights of all moments of that run, summed.
+    pub(crate) total: u64,
+    pub(crate) promises: usize,
+    /// For an exhaustive search.
+    pub(crate) ground: Option<Ground>,
+    /// For the odds.
+    pub(crate) rates: Vec<Rate>,
+}
+
+/// What came of an island.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Island {
+    /// Its number, from 0.
+    pub number: u64,
+    /// By arm: runs, failures, events.
+    pub arms: BTreeMap<Arm, Work>,
+    /// States and in how many runs each was seen.
+    pub(crate) seen: Vec<(u64, u32)>,
+    /// By column: runs, and broken promises.
+    pub(crate) heat: Vec<(u64, Vec<u64>)>,
+    /// The smallest failing plan of each kind of failure.
+    pub(crate) kept: BTreeMap<String, Kept>,
+    /// By number of faults, in an exhaustive search.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) plans: Vec<Plans>,
+    /// The first failing run (from 0, in the island) and the events handled up to its end.
+    pub first: Option<(u64, u64)>,
+}
+
+/// What an arm did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Work {
+    /// Runs.
+    pub runs: u64,
+    /// Runs in which a promise was broken.
+    pub failures: u64,
+    /// Events handled, those of a shared beginning once.
+    pub events: u64,
+}
+
+/// A failing plan as it is kept until the end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) seed: u64,
+    /// As they stand in a file.
+    pub(crate) faults: Vec<String>,
+    pub(crate) runs: u64,
+    pub(crate) run: u64,
+    pub(crate) arm: Arm,
+}
+
+impl Kept {
+    /// The smaller is kept: fewer faults, then fewer words, then found earlier.
+    pub(crate) fn rank(&self) -> (usize, usize, u64) {
+        let words = self.faults.iter().map(String::len).sum();
+        (self.faults.len(), words, self.run)
+    }
+
+    /// Takes in another of the same kind.
+    pub(crate) fn with(&mut self, other: &Self) {
+        let runs = self.runs + other.runs;
+        if other.rank() < self.rank() {
+            self.clone_from(other);
+        }
+        self.runs = runs;
+    }
+}
+
+/// A beginning worth going on from.
+struct Beginning {
+    snapshot: Snapshot,
+    left: u32,
+}
+
+/// A run while it goes on.
+struct Running<'a> {
+    common: &'a Common<'a>,
+    seen: Seen,
+    pool: Vec<Beginning>,
+    island: Island,
+}
+
+impl Common<'_> {
+    /// Plays the island with this number, `runs` runs of it. `None`: it was stopped before its end.
+    pub(crate) fn play(&self, number: u64, runs: u64, stop: &AtomicBool) -> Option<Island> {
+        if let Some(ground) = &self.ground {
+            return Some(ground.play(self, number));
+        }
+        let mut running = Running {
+            common: self,
+            seen: Seen::default(),
+            pool: Vec::new(),
+            island: self.empty_island(number),
+        };
+        for run in 0..runs {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            running.run(run);
+            if self.until_first && running.island.first.is_some() {
+                break;
+            }
+        }
+        running.island.seen = running.seen.iter().collect();
+        Some(running.island)
+    }
+}
+
+impl Common<'_> {
+    /// An island on which nothing has been played.
+    pub(crate) fn empty_island(&self, number: u64) -> Island {
+        Island {
+            number,
+            heat: vec![(0, vec![0; self.promises]); COLUMNS],
+            ..Island::default()
+        }
+    }
+
+    /// Writes down what came of a run.
+    pub(crate) fn note(
+        &self,
+        island: &mut Island,
+        arm: Arm,
+        seed: u64,
+        run: u64,
+        events: u64,
+        measured: Measured,
+    ) {
+        let work = island.arms.entry(arm).or_default();
+        work.runs += 1;
+        work.events += events;
+        let broken: Vec<usize> = (0..measured.promises.len())
+            .filter(|&at| !measured.promises[at].holds)
+            .collect();
+        let placed = &measured.faults[self.rehearsal.faults().len()..];
+        if let Some(began) = placed.iter().filter_map(|(_, began)| *began).min() {
+            let share = u128::from(began.max(0).unsigned_abs()) * COLUMNS as u128
+                / u128::from(self.length.max(1));
+            let column = &mut island.heat[(share as usize).min(COLUMNS - 1)];
+            column.0 += 1;
+            for &promise in &broken {
+                if let Some(count) = column.1.get_mut(promise) {
+                    *count += 1;
+                }
+            }
+        }
+        if broken.is_empty() {
+            return;
+        }
+        work.failures += 1;
+        if island.first.is_none() {
+            let events = island.arms.values().map(|work| work.events).sum();
+            island.first = Some((run, events));
+        }
+        // Faults whose moment never came had no part in it.
+        let came: Vec<&scenario::model::Fault> = placed
+            .iter()
+            .filter(|(_, began)| began.is_some())
+            .map(|(fault, _)| fault)
+            .collect();
+        let mut what: Vec<&str> = came.iter().map(|fault| fault.kind.value.name()).collect();
+        what.sort_unstable();
+        let signature = format!("{broken:?} {}", what.join(" "));
+        let kept = Kept {
+            seed,
+            faults: came.into_iter().map(written).collect(),
+            runs: 1,
+            run: island.number * ISLAND + run,
+            arm,
+        };
+        if let Some(known) = island.kept.get_mut(&signature) {
+            known.with(&kept);
+        } else if island.kept.len() < KEPT {
+            island.kept.insert(signature, kept);
+        }
+    }
+}
+
+impl Running<'_> {
+    fn run(&mut self, run: u64) {
+        let common = self.common;
+        let whole = self.island.number * ISLAND + run;
+        let seed = common.seed.wrapping_add(whole);
+        let streams = Streams::new(seed);
+        let mut draw = streams.of("search");
+        let mut arm = common.strategy.arm(run);
+        if arm == Arm::Fork && self.pool.is_empty() {
+            arm = Arm::Boundaries;
+        }
+        let mut snapshot;
+        let mut left = common.faults;
+        let kinds = common.palette.swarm(&mut draw);
+        match arm {
+            Arm::Uniform => {
+                let plan = self.evenly(seed, &kinds, &mut draw);
+                snapshot = plan.on(common.rehearsal).begin(seed);
+                left = 0;
+            }
+            Arm::Odds => {
+                let plan = odds::plan(common, seed);
+                snapshot = plan.on(common.rehearsal).begin(seed);
+                left = 0;
+            }
+            Arm::Boundaries | Arm::Exhaustive => {
+                snapshot = common.rehearsal.begin(seed);
+                if kinds.contains(&Kind::Operator)
+                    && draw.chance(1, 2)
+                    && let Some(fault) = self.person(&mut draw)
+                    && left > 0
+                {
+                    snapshot.add_fault(fault);
+                    left -= 1;
+                }
+            }
+            Arm::Fork => {
+                // The newest beginnings are favoured: half of the time the last quarter is drawn from.
+                let from = match draw.chance(1, 2) {
+                    true => self.pool.len() * 3 / 4,
+                    false => 0,
+                };
+                let at = from + draw.below((self.pool.len() - from) as u64) as usize;
+                snapshot = self.pool[at].snapshot.clone();
+                left = self.pool[at].left;
+            }
+        }
+        if left > 0 {
+            let kinds = kinds
+                .into_iter()
+                .filter(|&kind| kind != Kind::Operator)
+                .collect();
+            snapshot.tempt(Some(Box::new(Chance {
+                palette: common.palette.clone(),
+                kinds: Arc::new(kinds),
+                streams,
+                drawn: 0,
+                left,
+                total: common.total,
+            })));
+        }
+        let before = snapshot.events();
+        let learns = matches!(common.strategy, Strategy::Mixed | Strategy::Only(Arm::Fork));
+        let mut states: Vec<u64> = Vec::new();
+        snapshot.watch();
+        let own = common.rehearsal.faults().len();
+        let budget = snapshot.faults().len() - own + left as usize;
+        while snapshot.step() {
+            let mut fresh = false;
+            for (moment, state) in snapshot.take_reached() {
+                let state = abstracted(moment, &state);
+                if !states.contains(&state) {
+                    fresh |= self.seen.is_new(state);
+                    states.push(state);
+                }
+            }
+            let still = (budget + own).saturating_sub(snapshot.faults().len()) as u32;
+            if learns && fresh && still > 0 {
+                self.keep_beginning(&snapshot, still);
+            }
+        }
+        for state in states {
+            self.seen.add(state, 1);
+        }
+        let seed = snapshot.seed();
+        let measured = snapshot.measure();
+        let events = measured.events - before;
+        common.note(&mut self.island, arm, seed, run, events, measured);
+    }
+
+    fn keep_beginning(&mut self, snapshot: &Snapshot, left: u32) {
+        if self.pool.len() == POOL {
+            self.pool.remove(0);
+        }
+        self.pool.push(Beginning {
+            snapshot: snapshot.clone(),
+            left,
+        });
+    }
+
+    /// Faults at times drawn evenly over the runbook.
+    fn evenly(&self, seed: u64, kinds: &[Kind], draw: &mut impl Draw) -> Plan {
+        let common = self.common;
+        let count = draw.below(u64::from(common.faults) + 1);
+        let mut faults = Vec::new();
+        for _ in 0..count {
+            // To the millisecond: no shorter time decides anything that a person could act on.
+            let at = draw.below(common.length / MILLISECOND + 1) * MILLISECOND;
+            let when = |_: Nanos| When::At(Nanos(at));
+            faults.extend(common.palette.draw(kinds, None, None, &when, draw));
+        }
+        Plan { seed, faults }
+    }
+
+    fn person(&self, draw: &mut impl Draw) -> Option<scenario::model::Fault> {
+        let when = |_: Nanos| When::At(Nanos(0));
+        self.common
+            .palette
+            .draw(&[Kind::Operator], None, None, &when, draw)
+    }
+}
+
+/// The weights of all moments of a run, summed.
+pub(crate) fn total_weight(states: &[(rehearsal::Moment, rehearsal::State)]) -> u64 {
+    states.iter().map(|(_, state)| weight(state)).sum()
+}

@@ -1,0 +1,329 @@
+//! What can go wrong: the faults that a search draws from, by kind.
+//!
+//! Durations are ladders, because what matters is on which side of Kafka's own limits a fault lies: a pause shorter or longer than
+//! `broker.session.timeout.ms` (9 s), an absence shorter or longer than `replica.lag.time.max.ms` (30 s) or `request.timeout.ms` (30 s).
+
+use engine::Draw;
+use rehearsal::{Rehearsal, State};
+use scenario::model::{
+    Action, Fault, FaultKind, Nanos, NodeId, Nodes, Scenario, Spanned, Target, When,
+};
+
+use crate::plan::said;
+
+/// A kind of fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A process or a host dies.
+    Crash,
+    /// A process stands still and goes on.
+    Pause,
+    /// Packets are lost or late.
+    Network,
+    /// A disk, a start or a log recovery is slow.
+    Slow,
+    /// A person does not do what the runbook says.
+    Operator,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Crash,
+        Self::Pause,
+        Self::Network,
+        Self::Slow,
+        Self::Operator,
+    ];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Pause => "pause",
+            Self::Network => "network",
+            Self::Slow => "slow",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+const SECOND: u64 = 1_000_000_000;
+
+/// How long a process is away, in seconds: within a session, longer than `replica.lag.time.max.ms`, and long.
+const AWAY: [u64; 3] = [10, 40, 120];
+/// How long a process stands still: within a session of 9 s, just longer, and longer than any client waits for one request.
+const STILL: [u64; 4] = [3, 7, 12, 40];
+/// How long a network is cut.
+const CUT: [u64; 3] = [3, 12, 40];
+/// How much later packets come, in milliseconds.
+const LATER: [u64; 2] = [50, 300];
+/// How much longer a start or a recovery takes.
+const LONGER: [u64; 2] = [30, 300];
+/// What is left of the disk's rate, in percent.
+const DISK: [u32; 2] = [20, 2];
+/// How long an operator in a hurry waits between nodes, in seconds.
+const HURRIED: [u64; 3] = [0, 2, 8];
+/// How long after its moment a fault begins, in milliseconds: mostly at once, else anywhere within what Kafka does in one go.
+const AFTER: [u64; 12] = [0, 0, 0, 0, 0, 2, 10, 50, 200, 1_000, 3_000, 8_000];
+
+/// What can be placed.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    kinds: Vec<Kind>,
+    /// Brokers by id, as they stand in the estate.
+    brokers: Vec<NodeId>,
+    /// By node: its id.
+    ids: Vec<NodeId>,
+    /// By node: it is a broker or a controller (a ZooKeeper server is neither).
+    kafka: Vec<bool>,
+    /// Groups with their members.
+    groups: Vec<(String, u32)>,
+    zookeeper: bool,
+    /// Steps whose gates can be forgotten, and those in which nodes are waited for.
+    gated: Vec<String>,
+    between: Vec<String>,
+}
+
+impl Palette {
+    /// What can go wrong in this scenario, of these kinds.
+    pub fn of(rehearsal: &Rehearsal, kinds: &[Kind]) -> Self {
+        let estate = rehearsal.estate();
+        let steps = |so: fn(&scenario::model::Step) -> bool| steps_of(rehearsal.scenario(), so);
+        let mut palette = Self {
+            kinds: kinds.to_vec(),
+            brokers: estate
+                .nodes
+                .iter()
+                .filter(|node| node.broker)
+                .map(|node| node.id)
+                .collect(),
+            ids: estate.nodes.iter().map(|node| node.id).collect(),
+            kafka: estate
+                .nodes
+                .iter()
+                .map(|node| node.broker || node.controller)
+                .collect(),
+            groups: estate
+                .groups
+                .iter()
+                .map(|group| (group.name.clone(), group.members))
+                .collect(),
+            zookeeper: estate.zookeeper.is_some(),
+            gated: steps(|step| {
+                !(step.before.is_empty() && step.between.is_empty() && step.after.is_empty())
+            }),
+            between: steps(|step| {
+                !step.between.is_empty() && matches!(step.action.value, Action::Roll(_))
+            }),
+        };
+        if palette.gated.is_empty() {
+            palette.kinds.retain(|&kind| kind != Kind::Operator);
+        }
+        palette.kinds.sort_unstable();
+        palette.kinds.dedup();
+        palette
+    }
+
+    /// The kinds there are.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// The brokers and controllers by id.
+    pub(crate) fn kafka_ids(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let kafka = self.ids.iter().zip(&self.kafka);
+        kafka.filter(|(_, kafka)| **kafka).map(|(id, _)| *id)
+    }
+
+    /// A fault of this kind on this node. People's choices concern no node: they are none.
+    pub(crate) fn on(kind: Kind, id: NodeId, when: When, draw: &mut impl Draw) -> Option<Fault> {
+        let node = Target::Node(said(id));
+        let (kind, seconds) = match kind {
+            Kind::Crash => (FaultKind::Kill(node), *draw.pick(&AWAY)),
+            Kind::Pause => (FaultKind::GcPause(node), *draw.pick(&STILL)),
+            Kind::Network => {
+                let from = Nodes::These(vec![said(id)]);
+                let (to, clients) = (None, true);
+                (FaultKind::Cut { from, to, clients }, *draw.pick(&CUT))
+            }
+            Kind::Slow => {
+                let to_percent = *draw.pick(&DISK);
+                (FaultKind::DiskSlow { node, to_percent }, 120)
+            }
+            Kind::Operator => return None,
+        };
+        Some(Fault {
+            kind: said(kind),
+            at: said(when),
+            lasts: Some(said(Nanos(seconds * SECOND))),
+        })
+    }
+
+    /// The kinds that one run draws from (swarm testing: each is there or not, at least one is).
+    pub(crate) fn swarm(&self, draw: &mut impl Draw) -> Vec<Kind> {
+        let mut some: Vec<Kind> = self
+            .kinds
+            .iter()
+            .copied()
+            .filter(|_| draw.chance(1, 2))
+            .collect();
+        if some.is_empty() && !self.kinds.is_empty() {
+            some.push(*draw.pick(&self.kinds));
+        }
+        some
+    }
+
+    /// A fault of one of these kinds, at a moment with this node; `step` is at hand.
+    pub(crate) fn draw(
+        &self,
+        kinds: &[Kind],
+        node: Option<u32>,
+        state: Option<&State>,
+        when: &dyn Fn(Nanos) -> When,
+        draw: &mut impl Draw,
+    ) -> Option<Fault> {
+        if kinds.is_empty() {
+            return None;
+        }
+        let kind = *draw.pick(kinds);
+        let seconds = |n: u64| Nanos(n * SECOND);
+        let lasting = |n: u64| Some(said(seconds(n)));
+        let (what, lasts) = match kind {
+            Kind::Crash => match draw.below(8) {
+                0 if !self.zookeeper => {
+                    (FaultKind::KillActiveController, lasting(*draw.pick(&AWAY)))
+                }
+                1 => (
+                    FaultKind::HostGone(self.target(node, state, draw)?),
+                    lasting(*draw.pick(&AWAY)),
+                ),
+                2 if !self.groups.is_empty() => {
+                    let (group, members) = draw.pick(&self.groups);
+                    let member = 1 + draw.below(u64::from((*members).max(1))) as u32;
+                    let kind = FaultKind::KillMember {
+                        group: said(group.clone()),
+                        member,
+                    };
+                    (kind, lasting(*draw.pick(&AWAY)))
+                }
+                _ => (
+                    FaultKind::Kill(self.target(node, state, draw)?),
+                    lasting(*draw.pick(&AWAY)),
+                ),
+            },
+            Kind::Pause => (
+                FaultKind::GcPause(self.target(node, state, draw)?),
+                lasting(*draw.pick(&STILL)),
+            ),
+            Kind::Network => {
+                let from = Nodes::These(vec![said(self.id(node, draw)?)]);
+                if draw.chance(1, 2) {
+                    let clients = draw.chance(1, 2);
+                    let to = None;
+                    (
+                        FaultKind::Cut { from, to, clients },
+                        lasting(*draw.pick(&CUT)),
+                    )
+                } else {
+                    let by = Nanos(*draw.pick(&LATER) * (SECOND / 1_000));
+                    (FaultKind::SlowLink { from, to: None, by }, lasting(60))
+                }
+            }
+            Kind::Slow => {
+                let node = self.target(node, state, draw)?;
+                match draw.below(3) {
+                    0 => {
+                        let by = seconds(*draw.pick(&LONGER));
+                        (FaultKind::SlowStart { node, by }, None)
+                    }
+                    1 => {
+                        let by = seconds(*draw.pick(&LONGER));
+                        (FaultKind::LongRecovery { node, by }, None)
+                    }
+                    _ => {
+                        let to_percent = *draw.pick(&DISK);
+                        (FaultKind::DiskSlow { node, to_percent }, lasting(120))
+                    }
+                }
+            }
+            Kind::Operator => return self.person(draw),
+        };
+        let after = Nanos(*draw.pick(&AFTER) * (SECOND / 1_000));
+        Some(Fault {
+            kind: said(what),
+            at: said(when(after)),
+            lasts,
+        })
+    }
+
+    /// Something that a person does otherwise than the runbook says. It concerns a step, not a moment.
+    fn person(&self, draw: &mut impl Draw) -> Option<Fault> {
+        let kind = if self.between.is_empty() || draw.chance(1, 2) {
+            if self.gated.is_empty() {
+                return None;
+            }
+            FaultKind::ForgottenWait {
+                step: said(draw.pick(&self.gated).clone()),
+            }
+        } else {
+            FaultKind::OperatorTooFast {
+                step: said(draw.pick(&self.between).clone()),
+                after: Nanos(*draw.pick(&HURRIED) * SECOND),
+            }
+        };
+        Some(Fault {
+            kind: said(kind),
+            at: said(When::At(Nanos(0))),
+            lasts: None,
+        })
+    }
+
+    /// Is it a fault of the operator, which concerns a step rather than a moment?
+    pub(crate) fn concerns_a_step(fault: &Fault) -> bool {
+        matches!(
+            fault.kind.value,
+            FaultKind::ForgottenWait { .. } | FaultKind::OperatorTooFast { .. }
+        )
+    }
+
+    /// The node of the moment, the one the step is working on, the active controller, or any broker.
+    fn target(
+        &self,
+        node: Option<u32>,
+        state: Option<&State>,
+        draw: &mut impl Draw,
+    ) -> Option<Target> {
+        let at_hand = state.is_some_and(|state| state.step.is_some() && state.nth > 0);
+        Some(match draw.below(8) {
+            0 => Target::ActiveController,
+            1 if at_hand => Target::Current,
+            _ => Target::Node(said(self.id(node, draw)?)),
+        })
+    }
+
+    fn id(&self, node: Option<u32>, draw: &mut impl Draw) -> Option<NodeId> {
+        let here = node
+            .map(|node| node as usize)
+            .filter(|&node| self.kafka.get(node).is_some_and(|kafka| *kafka));
+        match here {
+            Some(node) if draw.chance(1, 3) => Some(self.ids[node]),
+            _ if self.brokers.is_empty() => None,
+            _ => Some(*draw.pick(&self.brokers)),
+        }
+    }
+}
+
+fn steps_of(scenario: &Scenario, so: fn(&scenario::model::Step) -> bool) -> Vec<String> {
+    scenario
+        .runbook
+        .iter()
+        .filter(|step| so(step))
+        .map(|step| Spanned::clone(&step.name).value)
+        .collect()
+}
