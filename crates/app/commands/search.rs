@@ -45,7 +45,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
 
-    /// How long to search: \"60s\", \"10m\"
+    /// How long to search: "60s", "10m"
     #[arg(long, value_name = "TIME", value_parser = duration)]
     budget: Option<Duration>,
 

@@ -159,7 +159,7 @@ fn a_clone_goes_on_as_the_original_would() {
     let mut clones = Vec::new();
     while snapshot.step() {
         steps += 1;
-        if steps % 40 == 0 {
+        if steps % 10 == 0 {
             clones.push(snapshot.clone());
         }
     }
