@@ -49,6 +49,7 @@ pub mod ranges;
 pub mod record;
 mod replication;
 mod settle;
+mod upgrade;
 pub mod view;
 pub mod world;
 pub mod zookeeper;

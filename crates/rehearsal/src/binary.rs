@@ -43,6 +43,29 @@ pub(crate) fn changed(
     }
 }
 
+/// What a node runs at the start.
+pub(crate) fn of(spec: &kafka::estate::NodeSpec) -> Binary {
+    Binary {
+        version: spec.version,
+        behaviour: spec.behaviour,
+        config: spec.config.clone(),
+        refused: not_taken(spec.version, &spec.settings),
+        settings: spec.settings.clone(),
+    }
+}
+
+/// The same binary with some lines of its file edited.
+pub(crate) fn edited(old: &Binary, edits: &crate::properties::Edits) -> Binary {
+    let mut file = old.clone();
+    for (name, value) in edits {
+        match value {
+            Some(value) => file.settings.insert(name.clone(), value.clone()),
+            None => file.settings.remove(name),
+        };
+    }
+    changed(&file, None, &Settings::new())
+}
+
 /// The first value in a properties file that this version does not take, in the words of its ConfigException. A name that the version
 /// does not know is no mistake: Kafka passes over it (observed: `inter.broker.protocol.version` on 4.1.2).
 fn not_taken(version: KafkaVersion, settings: &BTreeMap<String, String>) -> Option<String> {
@@ -141,6 +164,9 @@ pub(crate) fn config_changes(
                 world.segment_bytes(topic).to_string(),
             );
             given.extend(changes);
+            for name in &set.remove {
+                given.remove(&name.value);
+            }
             let config = TopicConfig::read(binary.version, &given, &binary.config)
                 .map_err(|bad| bad.to_string())?;
             Ok(Changes::Topics(vec![(topic, config)]))
@@ -155,7 +181,8 @@ pub(crate) fn config_changes(
                 let binary = world.binary(node);
                 let release = facts::of(&binary.version.to_string())
                     .map_err(|unknown| unknown.to_string())?;
-                for name in changes.keys() {
+                let removed = set.remove.iter().map(|name| &name.value);
+                for name in changes.keys().chain(removed) {
                     let setting = facts::setting(facts::Class::Broker, name)
                         .map_err(|unknown| unknown.to_string())?;
                     if setting.update_in(release) == Some(Update::ReadOnly) {
@@ -166,6 +193,13 @@ pub(crate) fn config_changes(
                 }
                 let mut all = binary.settings.clone();
                 all.extend(changes.clone());
+                for name in &set.remove {
+                    // What the properties file says holds again.
+                    match estate.nodes[node as usize].settings.get(&name.value) {
+                        Some(value) => all.insert(name.value.clone(), value.clone()),
+                        None => all.remove(&name.value),
+                    };
+                }
                 let config =
                     NodeConfig::read(binary.version, &all).map_err(|bad| bad.to_string())?;
                 nodes.push((node, config, all));

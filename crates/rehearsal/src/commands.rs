@@ -6,7 +6,10 @@
 use facts::KafkaVersion;
 use kafka::estate::{Estate, NodeSpec};
 use kafka::ids::NodeIx;
-use scenario::model::{Check, ConfigTarget, ElectLeaders, ElectionKind, SetConfig, Settings};
+use kafka::node::Binary;
+use scenario::model::{
+    Check, ConfigTarget, EditProperties, ElectLeaders, ElectionKind, SetConfig, Settings,
+};
 
 /// The name of a node's host in the commands.
 pub(crate) fn host(node: &NodeSpec) -> String {
@@ -140,6 +143,41 @@ pub(crate) fn changes(
     lines
 }
 
+/// What is written in the file of a node that runs on.
+pub(crate) fn edits(
+    estate: &Estate,
+    node: &NodeSpec,
+    version: KafkaVersion,
+    edit: &EditProperties,
+) -> Vec<String> {
+    let file = properties(estate, node, version);
+    let written = edit
+        .settings
+        .iter()
+        .map(|(name, value)| format!("# {file}: {}={}", name.value, value.value));
+    let taken_out = edit
+        .remove
+        .iter()
+        .map(|name| format!("# {file}: the line {} is taken out", name.value));
+    written.chain(taken_out).collect()
+}
+
+/// What is done while a node is down to make it what it was before the first step.
+pub(crate) fn restored(estate: &Estate, node: &NodeSpec, now: &Binary) -> Vec<String> {
+    let mut lines = Vec::new();
+    if now.version != node.version {
+        lines.push(format!(
+            "ln -sfn kafka_2.13-{} kafka   # was {}",
+            node.version, now.version
+        ));
+    }
+    if now.settings != node.settings {
+        let file = properties(estate, node, node.version);
+        lines.push(format!("cp {file}.before {file}"));
+    }
+    lines
+}
+
 /// Starts a node.
 pub(crate) fn start(estate: &Estate, node: &NodeSpec, version: KafkaVersion) -> String {
     let script = if is_zookeeper(node) {
@@ -214,11 +252,18 @@ pub(crate) fn set(estate: &Estate, set: &SetConfig) -> String {
         .iter()
         .map(|(name, value)| format!("{}={}", name.value, value.value))
         .collect();
-    format!(
-        "bin/kafka-configs.sh {} --alter {entity} --add-config {}",
-        bootstrap(estate, None),
-        pairs.join(",")
-    )
+    let mut line = format!(
+        "bin/kafka-configs.sh {} --alter {entity}",
+        bootstrap(estate, None)
+    );
+    if !pairs.is_empty() {
+        line.push_str(&format!(" --add-config {}", pairs.join(",")));
+    }
+    if !set.remove.is_empty() {
+        let names: Vec<&str> = set.remove.iter().map(|name| name.value.as_str()).collect();
+        line.push_str(&format!(" --delete-config {}", names.join(",")));
+    }
+    line
 }
 
 /// What a person types to look at a gate.

@@ -378,6 +378,32 @@ fn topic_at(topics: &[TopicSpec], name: &str) -> Option<u32> {
         .map(|at| at as u32)
 }
 
+/// What a producer with these settings is with another version of its library.
+///
+/// # Errors
+/// A value that this version does not take.
+pub(crate) fn producer_as(
+    version: KafkaVersion,
+    settings: &Settings,
+) -> Result<(ClientBehaviour, ProducerConfig), BadSetting> {
+    let config = ProducerConfig::read(declared(version), &old_defaults(version, plain(settings)))?;
+    let behaviour = ClientBehaviour::of(version, config.rebootstraps, config.rebootstrap_trigger);
+    Ok((behaviour, config))
+}
+
+/// What the members of a group with these settings are with another version of their library.
+///
+/// # Errors
+/// A value that this version does not take.
+pub(crate) fn group_as(
+    version: KafkaVersion,
+    settings: &Settings,
+) -> Result<(ClientBehaviour, ConsumerConfig), BadSetting> {
+    let config = ConsumerConfig::read(declared(version), &plain(settings))?;
+    let behaviour = ClientBehaviour::of(version, config.rebootstraps, None);
+    Ok((behaviour, config))
+}
+
 fn producers(
     scenario: &Scenario,
     cluster: &Cluster,
@@ -394,11 +420,8 @@ fn producers(
                 continue;
             }
         };
-        let config = match ProducerConfig::read(
-            declared(version),
-            &old_defaults(version, plain(&producer.settings)),
-        ) {
-            Ok(config) => config,
+        let (behaviour, config) = match producer_as(version, &producer.settings) {
+            Ok(read) => read,
             Err(bad) => {
                 let span = place_of(&bad, &[&producer.settings], name.span);
                 problems.push(problem(
@@ -440,11 +463,7 @@ fn producers(
             ),
             size: producer.size.value.0.max(1),
             version,
-            behaviour: ClientBehaviour::of(
-                version,
-                config.rebootstraps,
-                config.rebootstrap_trigger,
-            ),
+            behaviour,
             config,
             bootstrap,
         });
@@ -468,8 +487,8 @@ fn groups(
                 continue;
             }
         };
-        let config = match ConsumerConfig::read(declared(version), &plain(&group.settings)) {
-            Ok(config) => config,
+        let (behaviour, config) = match group_as(version, &group.settings) {
+            Ok(read) => read,
             Err(bad) => {
                 let span = place_of(&bad, &[&group.settings], name.span);
                 problems.push(problem(
@@ -496,7 +515,7 @@ fn groups(
             static_members: group.static_members.value,
             processing,
             version,
-            behaviour: ClientBehaviour::of(version, config.rebootstraps, None),
+            behaviour,
             config,
         });
     }

@@ -208,8 +208,9 @@ impl Play {
             self.wake_in(SUPERVISOR, Token::CrashLoop(token));
         } else {
             let text = format!("{who} is started again by its supervisor");
+            let binary = self.binary_on_host(node);
             self.act(By::Fault(fault), What::Start, &[node], text, |world| {
-                world.start(node, None)
+                world.start(node, binary)
             });
         }
     }
@@ -462,9 +463,13 @@ impl Play {
         let who = words::nodes(&self.estate, &nodes);
         let by = By::Fault(at);
         let restart = |play: &mut Self, text: String| {
+            let binaries: Vec<_> = nodes
+                .iter()
+                .map(|&node| (node, play.binary_on_host(node)))
+                .collect();
             play.act(by, What::Start, &nodes, text, |world| {
-                for &node in &nodes {
-                    world.start(node, None);
+                for (node, binary) in binaries {
+                    world.start(node, binary);
                 }
             });
         };

@@ -31,12 +31,14 @@ mod judge;
 mod moments;
 mod operator;
 mod play;
+mod properties;
 mod select;
 mod snapshot;
 mod story;
 mod timeline;
 mod tokens;
 pub mod tools;
+mod upgrade_clients;
 mod words;
 
 use std::sync::Arc;

@@ -41,6 +41,12 @@ pub(crate) enum Instruction {
     Stop(Vec<NodeIx>, StopKind),
     AwaitGone(Vec<NodeIx>),
     Start(Vec<NodeIx>, Option<Spanned<VersionName>>, Settings),
+    /// Start with the binary and the properties file of before the first step.
+    StartAsBefore(Vec<NodeIx>),
+    StopMember(u32, u32),
+    /// The last member of a group brings the new version.
+    StartMember(u32, u32, facts::KafkaVersion),
+    TakeOver(u32, facts::KafkaVersion),
     AwaitStarted(Vec<NodeIx>, Started),
     ElectPreferred(Vec<NodeIx>),
     /// The command that the step at hand is: it may fail.
@@ -227,6 +233,12 @@ impl Play {
             Instruction::Start(nodes, version, settings) => {
                 self.start_nodes(&nodes, version.as_ref(), &settings)
             }
+            Instruction::StartAsBefore(nodes) => self.start_as_before(&nodes),
+            Instruction::StopMember(group, member) => self.stop_member(group, member),
+            Instruction::StartMember(group, member, version) => {
+                self.start_member(group, member, version);
+            }
+            Instruction::TakeOver(producer, version) => self.take_over(producer, version),
             Instruction::AwaitStarted(nodes, until) => {
                 let left = self.time_left();
                 self.wait(Doing::AwaitStarted(nodes, until), left);

@@ -67,6 +67,10 @@ pub(crate) struct Play {
     pub(crate) tool: Option<facts::KafkaVersion>,
     /// Nodes whose next start is one of another version than meant.
     pub(crate) wrong_binaries: std::collections::BTreeMap<NodeIx, String>,
+    /// Lines of `server.properties` that were edited since the node's last start; `None`: taken out.
+    pub(crate) edited: std::collections::BTreeMap<NodeIx, crate::properties::Edits>,
+    /// Clients that got another version: when, and who.
+    pub(crate) upgraded: Vec<(Time, String)>,
     // Faults.
     /// Those of the plan; [`Play::scenario`] has none.
     pub(crate) faults: Arc<Vec<Fault>>,
@@ -120,6 +124,8 @@ impl Play {
             tool: None,
             wrong_binaries: std::collections::BTreeMap::new(),
             faults,
+            edited: std::collections::BTreeMap::new(),
+            upgraded: Vec::new(),
             injected: Vec::new(),
             tally,
             entered: BTreeSet::new(),

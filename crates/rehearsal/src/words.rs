@@ -145,8 +145,14 @@ fn settings(settings: &Settings) -> String {
     list(&pairs)
 }
 
+fn names(names: &[scenario::model::Spanned<String>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| name.value.clone()).collect();
+    list(&names)
+}
+
 fn roll(roll: &Roll) -> String {
     let mut text = match &roll.to {
+        _ if roll.back => format!("roll {} back", selection(&roll.nodes)),
         Some(version) => format!("roll {} to {}", selection(&roll.nodes), version.value.0),
         None => format!("restart {}", selection(&roll.nodes)),
     };
@@ -196,7 +202,44 @@ pub(crate) fn action(action: &Action) -> String {
                 ConfigTarget::Node(id) => format!("node {}", id.value),
                 ConfigTarget::Topic(name) => format!("topic {}", name.value),
             };
-            format!("set {} on {on}", settings(&set.settings))
+            let mut parts = Vec::new();
+            if !set.settings.is_empty() {
+                parts.push(format!("set {}", settings(&set.settings)));
+            }
+            if !set.remove.is_empty() {
+                parts.push(format!("delete {}", names(&set.remove)));
+            }
+            format!("{} on {on}", list(&parts))
+        }
+        Action::EditProperties(edit) => {
+            let mut parts = Vec::new();
+            if !edit.settings.is_empty() {
+                parts.push(format!("write {}", settings(&edit.settings)));
+            }
+            if !edit.remove.is_empty() {
+                parts.push(format!("take out {}", names(&edit.remove)));
+            }
+            format!(
+                "{} in server.properties of {}",
+                list(&parts),
+                selection(&edit.nodes)
+            )
+        }
+        Action::UpgradeClients(clients) => {
+            let mut whom: Vec<String> = Vec::new();
+            whom.extend(
+                clients
+                    .groups
+                    .iter()
+                    .map(|name| format!("group {}", name.value)),
+            );
+            whom.extend(
+                clients
+                    .producers
+                    .iter()
+                    .map(|name| format!("producer {}", name.value)),
+            );
+            format!("upgrade {} to {}", list(&whom), clients.to.value.0)
         }
         Action::ElectLeaders(elect) => {
             let kind = match elect.kind.value {

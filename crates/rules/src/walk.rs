@@ -20,6 +20,8 @@ pub struct NodeState {
     pub version: KafkaVersion,
     /// Its settings as far as the file gives them.
     pub settings: BTreeMap<String, String>,
+    /// Lines of its properties file that were edited and count from its next start on; `None`: taken out.
+    pub edited: BTreeMap<String, Option<String>>,
     /// It is running.
     pub up: bool,
 }
@@ -73,6 +75,7 @@ pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
             rack: rack.or(dealt),
             version: version(&runs.value.0),
             settings,
+            edited: BTreeMap::new(),
             up: true,
         };
         nodes.insert(id, state);
@@ -82,14 +85,15 @@ pub(crate) fn beginning(cluster: &Cluster) -> Nodemap {
 
 /// The steps in the order in which they are taken.
 pub(crate) fn moments<'a>(scenario: &'a Scenario, cluster: &Cluster) -> Vec<Moment<'a>> {
-    let mut now = beginning(cluster);
+    let first = beginning(cluster);
+    let mut now = first.clone();
     let mut finalized = levels::beginning(cluster);
     let mut moments = Vec::new();
     for step in in_order(&scenario.runbook) {
         let before = now.clone();
         let before_it = finalized.clone();
         levels::act(&step.action.value, &before, &mut finalized);
-        act(&step.action.value, &mut now);
+        act(&step.action.value, &first, &mut now);
         moments.push(Moment {
             step,
             levels: before_it,
@@ -119,7 +123,7 @@ fn in_order(steps: &[Step]) -> Vec<&Step> {
 }
 
 /// What an action that ends well makes of the nodes.
-fn act(action: &Action, nodes: &mut Nodemap) {
+fn act(action: &Action, first: &Nodemap, nodes: &mut Nodemap) {
     match action {
         Action::Stop(which) | Action::Kill(which) => {
             for id in chosen(which, nodes) {
@@ -136,6 +140,25 @@ fn act(action: &Action, nodes: &mut Nodemap) {
                         start.version.as_ref().map(|to| to.value.0.as_str()),
                         &start.settings,
                     );
+                }
+            }
+        }
+        Action::Roll(roll) if roll.back => {
+            for id in chosen(&roll.nodes.value, nodes) {
+                if let Some(node) = first.get(&id) {
+                    nodes.insert(id, node.clone());
+                }
+            }
+        }
+        Action::EditProperties(edit) => {
+            for id in chosen(&edit.nodes.value, nodes) {
+                if let Some(node) = nodes.get_mut(&id) {
+                    let lines = plain(&edit.settings).into_iter();
+                    node.edited
+                        .extend(lines.map(|(name, value)| (name, Some(value))));
+                    let gone = edit.remove.iter();
+                    node.edited
+                        .extend(gone.map(|name| (name.value.clone(), None)));
                 }
             }
         }
@@ -161,6 +184,15 @@ fn act(action: &Action, nodes: &mut Nodemap) {
                 .filter(|(id, _)| only.is_none_or(|only| only == **id))
             {
                 node.settings.extend(plain(&set.settings));
+                for name in &set.remove {
+                    let in_the_file = first
+                        .values()
+                        .find_map(|node| node.settings.get(&name.value));
+                    match in_the_file {
+                        Some(value) => node.settings.insert(name.value.clone(), value.clone()),
+                        None => node.settings.remove(&name.value),
+                    };
+                }
             }
         }
         _ => {}
@@ -171,6 +203,12 @@ impl NodeState {
     fn becomes(&mut self, version: Option<&str>, settings: &Settings) {
         if let Some(version) = version.and_then(|name| name.parse().ok()) {
             self.version = version;
+        }
+        for (name, value) in std::mem::take(&mut self.edited) {
+            match value {
+                Some(value) => self.settings.insert(name, value),
+                None => self.settings.remove(&name),
+            };
         }
         self.settings.extend(plain(settings));
     }

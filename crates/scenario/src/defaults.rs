@@ -134,6 +134,16 @@ pub const DOWN: Fallback<Nanos> = fallback(
 );
 /// `pause` of a roll.
 pub const PAUSE: Fallback<Nanos> = fallback(Nanos(0), "chosen: the gates alone decide");
+/// `down` of clients that get another version.
+pub const CLIENT_DOWN: Fallback<Nanos> = fallback(
+    Nanos(5_000_000_000),
+    "assumed: an application is stopped, installed and started",
+);
+/// `pause` between two members of a group that get another version.
+pub const CLIENT_PAUSE: Fallback<Nanos> = fallback(
+    Nanos(10_000_000_000),
+    "assumed: one member is looked at before the next is stopped",
+);
 /// `elect_preferred` of a roll.
 pub const ELECT_PREFERRED: Fallback<bool> = fallback(
     false,

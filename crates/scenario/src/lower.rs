@@ -17,6 +17,7 @@ mod runbook;
 mod selectors;
 mod settings;
 mod values;
+pub(crate) mod versions;
 
 pub(crate) use context::{Broken, Lowered};
 

@@ -20,8 +20,8 @@ pub use fault::{Fault, FaultKind, Occurrence, Phase, Target, When};
 pub use features::{Direction, Features, Format, Levels};
 pub use gate::{Check, Gate, Through};
 pub use runbook::{
-    Action, Command, ConfigTarget, ElectLeaders, ElectionKind, Nodes, OnTimeout, Order, Roll,
-    SetConfig, Start, Started, Step, StopKind,
+    Action, Command, ConfigTarget, EditProperties, ElectLeaders, ElectionKind, Nodes, OnTimeout,
+    Order, Roll, SetConfig, Start, Started, Step, StopKind, UpgradeClients,
 };
 pub use value::{Bytes, BytesPerSecond, Nanos, NodeId, Rate, Settings, Span, Spanned, VersionName};
 

@@ -76,22 +76,71 @@ impl Play {
         }
     }
 
-    /// Clients that a broker of this rehearsal does not understand, at its start or at its end.
-    fn old_clients(&self, drafts: &mut Vec<Draft>) {
-        let producers = self.estate.producers.iter();
-        let groups = self.estate.groups.iter();
-        let clients = producers
-            .map(|one| ("producer", "produce", &one.name, one.version))
-            .chain(groups.map(|one| ("group", "group", &one.name, one.version)));
-        let mut brokers: Vec<facts::KafkaVersion> = Vec::new();
-        for (at, node) in self.estate.nodes.iter().enumerate() {
-            if node.broker {
-                brokers.extend([node.version, self.world.binary(at as u32).version]);
-            }
-        }
+    /// The versions that brokers had up to a moment.
+    fn brokers_until(&self, until: Time) -> Vec<facts::KafkaVersion> {
+        let is_broker = |node: u32| self.estate.nodes[node as usize].broker;
+        let first = self.estate.nodes.iter().filter(|node| node.broker);
+        let mut brokers: Vec<facts::KafkaVersion> = first.map(|node| node.version).collect();
+        let later = self.starts.iter();
+        brokers.extend(
+            later
+                .filter(|(at, node, _)| *at <= until && is_broker(*node))
+                .map(|start| start.2),
+        );
         brokers.sort_unstable();
         brokers.dedup();
-        for (kind, task, name, version) in clients {
+        brokers
+    }
+
+    fn brokers_at_the_end(&self) -> Vec<facts::KafkaVersion> {
+        let mut brokers: Vec<facts::KafkaVersion> = (0..self.estate.nodes.len() as u32)
+            .filter(|&node| self.estate.nodes[node as usize].broker)
+            .map(|node| self.world.binary(node).version)
+            .collect();
+        brokers.sort_unstable();
+        brokers.dedup();
+        brokers
+    }
+
+    fn cannot_talk(
+        &self,
+        task: &str,
+        client: facts::KafkaVersion,
+        brokers: &[facts::KafkaVersion],
+    ) -> bool {
+        brokers.iter().any(|broker| {
+            let (client, server) = (facts::Speaker::of(client), facts::Speaker::of(*broker));
+            facts::misunderstanding(task, client, server).is_some()
+        })
+    }
+
+    /// Clients that a broker of this rehearsal does not understand.
+    fn old_clients(&self, drafts: &mut Vec<Draft>) {
+        let producers = self.estate.producers.iter().enumerate();
+        let groups = self.estate.groups.iter().enumerate();
+        let clients = producers
+            .map(|(at, one)| {
+                let now = self.world.producer_version(at as u32);
+                ("producer", "produce", &one.name, one.version, now)
+            })
+            .chain(groups.map(|(at, one)| {
+                let now = self.world.group_version(at as u32);
+                ("group", "group", &one.name, one.version, now)
+            }));
+        for (kind, task, name, version, now) in clients {
+            // As long as it had its first version; with the one it got, only what the brokers are at the end counts.
+            let until = self
+                .upgraded
+                .iter()
+                .find(|(_, who)| who == name)
+                .map(|upgraded| upgraded.0);
+            let (version, brokers) = match until {
+                Some(until) if !self.cannot_talk(task, version, &self.brokers_until(until)) => {
+                    (now, self.brokers_at_the_end())
+                }
+                Some(until) => (version, self.brokers_until(until)),
+                None => (version, self.brokers_until(Time::NEVER)),
+            };
             let fails = brokers.iter().find_map(|broker| {
                 let (client, server) = (facts::Speaker::of(version), facts::Speaker::of(*broker));
                 Some((*broker, facts::misunderstanding(task, client, server)?))

@@ -86,12 +86,13 @@ impl Play {
         let mut binaries = Vec::new();
         for &node in nodes {
             let old = self.world.binary(node).clone();
+            let file = self.properties_file(node);
             let wrong = self.version_on_host(node).map(|version| Spanned {
                 value: VersionName(version),
                 span: scenario::model::Span::default(),
             });
             let spec = &self.estate.nodes[node as usize];
-            let new = crate::binary::changed(&old, wrong.as_ref().or(version), settings);
+            let new = crate::binary::changed(&file, wrong.as_ref().or(version), settings);
             for line in commands::changes(&self.estate, spec, old.version, new.version, settings) {
                 self.command(Some(node), line);
             }

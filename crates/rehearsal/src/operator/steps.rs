@@ -99,7 +99,8 @@ impl Play {
             }
             Action::Start(start) => first.extend(self.start_instructions(start)),
             Action::Roll(roll) => first.extend(self.roll_instructions(step, roll, running.undo)),
-            Action::SetConfig(_) => first.push(Instruction::Command),
+            Action::SetConfig(_) | Action::EditProperties(_) => first.push(Instruction::Command),
+            Action::UpgradeClients(clients) => first.extend(self.client_instructions(clients)),
             Action::ElectLeaders(elect) => self.elect_leaders(elect),
             Action::Features(_) | Action::Format(_) => first.push(Instruction::Command),
             Action::Wait(wait) => first.push(Instruction::Sleep(duration(wait.value))),
@@ -138,6 +139,7 @@ impl Play {
             Action::Features(features) => self.update_features(features),
             Action::Format(format) => self.format_storage(format),
             Action::SetConfig(set) => self.set_config(set),
+            Action::EditProperties(edit) => self.edit_properties(edit),
             _ => {}
         }
     }
@@ -163,7 +165,12 @@ impl Play {
         let mut nth = 1;
         for batch in select::batches(&self.world, &self.estate, roll) {
             // Nobody rolls a node back that still runs what it is to be rolled back to.
-            let batch: Vec<NodeIx> = if undo && roll.settings.is_empty() {
+            let batch: Vec<NodeIx> = if roll.back {
+                batch
+                    .into_iter()
+                    .filter(|&node| !self.runs_as_before(node))
+                    .collect()
+            } else if undo && roll.settings.is_empty() {
                 batch
                     .into_iter()
                     .filter(|&node| !self.runs_already(node, roll))
@@ -184,11 +191,11 @@ impl Play {
                 all.push(Instruction::Sleep(duration(roll.down.value)));
             }
             all.push(Instruction::Enter(Phase::Starting));
-            all.push(Instruction::Start(
-                batch.clone(),
-                roll.to.clone(),
-                roll.settings.clone(),
-            ));
+            all.push(if roll.back {
+                Instruction::StartAsBefore(batch.clone())
+            } else {
+                Instruction::Start(batch.clone(), roll.to.clone(), roll.settings.clone())
+            });
             all.push(Instruction::AwaitStarted(batch.clone(), roll.until.value));
             all.push(Instruction::Enter(Phase::PortOpen));
             if roll.elect_preferred.value {

@@ -2,8 +2,8 @@
 
 use super::{Written, call, list, list_if_any, map_if_any, optional, quote};
 use crate::model::{
-    Action, ConfigTarget, ElectLeaders, ElectionKind, Nodes, OnTimeout, Order, Roll, SetConfig,
-    Start, Started, Step, StopKind,
+    Action, ConfigTarget, EditProperties, ElectLeaders, ElectionKind, Nodes, OnTimeout, Order,
+    Roll, SetConfig, Start, Started, Step, StopKind, UpgradeClients,
 };
 
 impl Written for Step {
@@ -51,6 +51,8 @@ impl Written for Action {
             Self::Kill(nodes) => call("Kill", [("nodes", nodes.written())]),
             Self::Roll(roll) => roll.written(),
             Self::SetConfig(set) => set.written(),
+            Self::EditProperties(edit) => edit.written(),
+            Self::UpgradeClients(clients) => clients.written(),
             Self::ElectLeaders(elect) => elect.written(),
             Self::Features(features) => features.written(),
             Self::Format(format) => format.written(),
@@ -110,7 +112,7 @@ impl Written for Started {
 impl Written for Roll {
     fn written(&self) -> String {
         call(
-            "Roll",
+            if self.back { "RollBack" } else { "Roll" },
             [
                 ("nodes", self.nodes.written()),
                 ("to", optional(&self.to)),
@@ -156,7 +158,43 @@ impl Written for SetConfig {
             "SetConfig",
             [
                 ("on", self.on.written()),
-                ("settings", self.settings.written()),
+                (
+                    "settings",
+                    if self.remove.is_empty() {
+                        self.settings.written()
+                    } else {
+                        map_if_any(&self.settings)
+                    },
+                ),
+                ("remove", list_if_any(&self.remove)),
+            ],
+        )
+    }
+}
+
+impl Written for EditProperties {
+    fn written(&self) -> String {
+        call(
+            "EditProperties",
+            [
+                ("nodes", self.nodes.written()),
+                ("settings", map_if_any(&self.settings)),
+                ("remove", list_if_any(&self.remove)),
+            ],
+        )
+    }
+}
+
+impl Written for UpgradeClients {
+    fn written(&self) -> String {
+        call(
+            "UpgradeClients",
+            [
+                ("groups", list_if_any(&self.groups)),
+                ("producers", list_if_any(&self.producers)),
+                ("to", self.to.written()),
+                ("down", self.down.written()),
+                ("pause", self.pause.written()),
             ],
         )
     }

@@ -5,7 +5,7 @@ use super::fields::{Choice, Field, Fields, Table, Words};
 use crate::defaults;
 use crate::model::{
     Action, Command, ConfigTarget, ElectLeaders, ElectionKind, Nanos, Nodes, Order, Roll,
-    SetConfig, Spanned, Start, Started, StopKind,
+    SetConfig, Settings, Spanned, Start, Started, StopKind,
 };
 use crate::syntax::Node;
 
@@ -65,6 +65,7 @@ static ACTION: Choice = Choice {
                 Field::first("settings")
                     .also(&["config", "configs", "properties"])
                     .like("Topic(\"orders\"), settings: { … }"),
+                Field::named("remove").also(&["delete", "delete_config", "without"]),
             ],
         },
         Table {
@@ -75,6 +76,24 @@ static ACTION: Choice = Choice {
                     .like("Preferred"),
                 Field::named("topic"),
                 Field::named("partition"),
+            ],
+        },
+        super::versions::PIN,
+        super::versions::UNPIN,
+        super::versions::CHANGE_IBP,
+        super::versions::EDIT_PROPERTIES,
+        super::versions::UPGRADE_CLIENTS,
+        Table {
+            what: "RollBack",
+            fields: &[
+                NODES,
+                Field::named("order").also(&["by"]),
+                Field::named("batch").also(&["batch_size", "max_unavailable", "at_once"]),
+                Field::named("stop").also(&["how"]),
+                Field::named("down").also(&["downtime", "install"]),
+                Field::named("pause").also(&["settle", "wait", "soak"]),
+                Field::named("until"),
+                Field::named("elect_preferred").also(&["elect_leaders", "preferred"]),
             ],
         },
         super::features::UPGRADE,
@@ -117,8 +136,14 @@ static ACTION: Choice = Choice {
         ("Upgrade", "Roll"),
         ("RollingRestart", "Roll"),
         ("Downgrade", "Roll"),
-        ("RollBack", "Roll"),
-        ("Rollback", "Roll"),
+        ("Rollback", "RollBack"),
+        ("GoBack", "RollBack"),
+        ("BumpIbp", "ChangeIbp"),
+        ("RaiseIbp", "ChangeIbp"),
+        ("PinProtocol", "Pin"),
+        ("UpgradeClient", "UpgradeClients"),
+        ("RollClients", "UpgradeClients"),
+        ("EditConfig", "EditProperties"),
         ("FinalizeFeatures", "Finalize"),
         ("FinalizeUpgrade", "Finalize"),
         ("UpgradeMetadata", "UpgradeFeatures"),
@@ -218,6 +243,9 @@ impl Lower<'_> {
         if let Some(action) = self.feature_action(chosen.word, fields) {
             return spanned(action, node.span);
         }
+        if let Some(action) = self.version_action(chosen.word, fields) {
+            return spanned(action, node.span);
+        }
         let action = match chosen.word {
             "Stop" => Action::Stop(self.main_nodes(fields).value),
             "Kill" => Action::Kill(self.main_nodes(fields).value),
@@ -232,12 +260,27 @@ impl Lower<'_> {
                 }),
             }),
             "Roll" => Action::Roll(Box::new(self.roll(fields))),
-            "SetConfig" => Action::SetConfig(SetConfig {
-                on: fields.required(self, "on", ConfigTarget::Brokers, Self::config_target),
-                settings: fields
-                    .required_with(self, "settings", Self::settings)
+            "RollBack" => {
+                let nodes = self.main_nodes(fields);
+                let mut roll = self.roll_of(nodes, None, Settings::new(), fields);
+                roll.back = true;
+                Action::Roll(Box::new(roll))
+            }
+            "SetConfig" => {
+                let remove = fields
+                    .optional(self, "remove", Self::setting_names)
+                    .unwrap_or_default();
+                Action::SetConfig(SetConfig {
+                    on: fields.required(self, "on", ConfigTarget::Brokers, Self::config_target),
+                    settings: if remove.is_empty() {
+                        fields.required_with(self, "settings", Self::settings)
+                    } else {
+                        fields.optional(self, "settings", Self::settings)
+                    }
                     .unwrap_or_default(),
-            }),
+                    remove,
+                })
+            }
             "ElectLeaders" => Action::ElectLeaders(ElectLeaders {
                 kind: fields.required(self, "kind", ElectionKind::Preferred, |lower, node| {
                     lower.word(node, &ELECTION)
@@ -259,17 +302,30 @@ impl Lower<'_> {
         spanned(action, node.span)
     }
 
-    fn main_nodes(&mut self, fields: &mut Fields<'_>) -> Spanned<Nodes> {
+    pub(super) fn main_nodes(&mut self, fields: &mut Fields<'_>) -> Spanned<Nodes> {
         fields.required(self, "nodes", Nodes::Brokers, Self::nodes)
     }
 
     fn roll(&mut self, fields: &mut Fields<'_>) -> Roll {
+        let nodes = self.main_nodes(fields);
+        let to = fields.optional(self, "to", Self::version);
+        let settings = fields.optional(self, "settings", Self::settings);
+        self.roll_of(nodes, to, settings.unwrap_or_default(), fields)
+    }
+
+    /// How the nodes are taken one after the other.
+    pub(super) fn roll_of(
+        &mut self,
+        nodes: Spanned<Nodes>,
+        to: Option<Spanned<crate::model::VersionName>>,
+        settings: Settings,
+        fields: &mut Fields<'_>,
+    ) -> Roll {
         Roll {
-            nodes: self.main_nodes(fields),
-            to: fields.optional(self, "to", Self::version),
-            settings: fields
-                .optional(self, "settings", Self::settings)
-                .unwrap_or_default(),
+            nodes,
+            to,
+            settings,
+            back: false,
             order: fields.or(self, "order", &defaults::ORDER, |lower, node| {
                 lower.word(node, &ORDER)
             }),

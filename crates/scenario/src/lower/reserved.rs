@@ -28,16 +28,6 @@ const LEAVE_OUT: &str = "Leave the step out; it is left out of the rehearsal too
 
 const WORDS: &[Reserved] = &[
     action(
-        "Pin",
-        "pins `inter.broker.protocol.version` before a roll",
-        LEAVE_OUT,
-    ),
-    action(
-        "Unpin",
-        "raises `inter.broker.protocol.version` after a roll",
-        LEAVE_OUT,
-    ),
-    action(
         "Replace",
         "puts an empty node in the place of another",
         "A node that comes back with its data is `Stop` and `Start`.",

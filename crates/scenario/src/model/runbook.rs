@@ -53,6 +53,10 @@ pub enum Action {
     Roll(Box<Roll>),
     /// Change settings.
     SetConfig(SetConfig),
+    /// Edit `server.properties` on hosts: what is written there counts from the next start on.
+    EditProperties(EditProperties),
+    /// Another version of the client library for producers and groups.
+    UpgradeClients(UpgradeClients),
     /// `kafka-leader-election.sh`.
     ElectLeaders(ElectLeaders),
     /// `kafka-features.sh upgrade` or `downgrade`.
@@ -145,6 +149,36 @@ pub struct Roll {
     pub until: Spanned<Started>,
     /// Elect preferred leaders onto each node as it comes back. Default false.
     pub elect_preferred: Spanned<bool>,
+    /// `RollBack(…)`: each node gets the binary and the properties file that it had before the first step; one that runs with them
+    /// already is left alone.
+    pub back: bool,
+}
+
+/// `Pin("2.8")`, `Unpin`, `EditProperties(Brokers, settings: {…}, remove: ["log.message.format.version"])`. Nothing is restarted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EditProperties {
+    /// On the hosts of these nodes.
+    pub nodes: Spanned<Nodes>,
+    /// Lines that are written.
+    pub settings: Settings,
+    /// Settings whose line is taken out.
+    pub remove: Vec<Spanned<String>>,
+}
+
+/// `UpgradeClients(groups: ["billing"], producers: ["checkout"], to: "4.1.2")`. Members of a group are restarted one after the other; a
+/// producer's new instance takes over from the old one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpgradeClients {
+    /// Groups, first.
+    pub groups: Vec<Spanned<String>>,
+    /// Producers, after them.
+    pub producers: Vec<Spanned<String>>,
+    /// The version of their library from then on.
+    pub to: Spanned<VersionName>,
+    /// How long a member is away. Default "5s".
+    pub down: Spanned<Nanos>,
+    /// From the start of one member to the stop of the next. Default "10s".
+    pub pause: Spanned<Nanos>,
 }
 
 /// In which order a roll takes the nodes.
@@ -179,8 +213,10 @@ pub enum StopKind {
 pub struct SetConfig {
     /// What is configured.
     pub on: Spanned<ConfigTarget>,
-    /// The new values.
+    /// The new values (`--add-config`).
     pub settings: Settings,
+    /// Settings that go back to what holds without this (`--delete-config`).
+    pub remove: Vec<Spanned<String>>,
 }
 
 /// What `SetConfig` configures.

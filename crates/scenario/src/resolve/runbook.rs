@@ -2,6 +2,7 @@
 
 use super::Resolver;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::versions::INTER_BROKER_PROTOCOL;
 use crate::model::{
     Action, Check, ConfigTarget, ElectLeaders, Gate, Nodes, Order, Roll, Span, Spanned, Step,
     Through,
@@ -42,6 +43,7 @@ impl Resolver<'_> {
     }
 
     fn action(&mut self, action: &Spanned<Action>) {
+        self.nothing_to_pin(action);
         match &action.value {
             Action::Stop(nodes) | Action::Kill(nodes) => self.nodes(nodes),
             Action::Start(start) => self.nodes(&start.nodes),
@@ -53,10 +55,53 @@ impl Resolver<'_> {
                     self.topic(topic);
                 }
             },
+            Action::EditProperties(edit) => self.nodes(&edit.nodes),
+            Action::UpgradeClients(clients) => {
+                for group in &clients.groups {
+                    self.group(group);
+                }
+                clients
+                    .producers
+                    .iter()
+                    .for_each(|producer| self.producer(producer));
+                if clients.groups.is_empty() && clients.producers.is_empty() {
+                    self.report(
+                        Diagnostic::error(Code::MissingField, action.span, "No client is named.")
+                            .labelled("which clients?")
+                            .note("Write `groups: [\"…\"]` or `producers: [\"…\"]`."),
+                    );
+                }
+            }
             Action::ElectLeaders(elect) => self.election(elect),
             Action::Features(features) => self.features(features),
             Action::Format(format) => self.nodes(&format.nodes),
             Action::Wait(_) | Action::Approve { .. } | Action::Abort(_) | Action::Command(_) => {}
+        }
+    }
+
+    /// In KRaft mode brokers pass over `inter.broker.protocol.version`: what they write follows from the finalized `metadata.version`.
+    fn nothing_to_pin(&mut self, action: &Spanned<Action>) {
+        let protocol = |name: &Spanned<String>| name.value == INTER_BROKER_PROTOCOL;
+        let pins = match &action.value {
+            Action::EditProperties(edit) => {
+                edit.settings.keys().any(protocol) || edit.remove.iter().any(protocol)
+            }
+            Action::Roll(roll) => roll.settings.keys().any(protocol),
+            Action::Start(start) => start.settings.keys().any(protocol),
+            _ => false,
+        };
+        let clusters = &self.scenario.estate.clusters;
+        let kraft = !clusters.is_empty() && clusters.values().all(|of| of.zookeeper.is_none());
+        if pins && kraft && self.broken.is_sound(action) {
+            self.report(
+                Diagnostic::warning(
+                    Code::Contradiction,
+                    action.span,
+                    "In KRaft mode there is nothing to pin.",
+                )
+                .labelled("a broker in KRaft mode passes over `inter.broker.protocol.version`")
+                .note("What nodes write follows from `metadata.version`, which is finalized in the metadata log: new binaries leave it as it is until `UpgradeFeatures(release: \"…\")`."),
+            );
         }
     }
 

@@ -69,6 +69,20 @@ const MANAGED: &[(SettingClass, &str, &str)] = &[
     ),
 ];
 
+/// Names without values, for a look at whether they exist.
+fn named(names: &[Spanned<String>]) -> Settings {
+    names
+        .iter()
+        .map(|name| {
+            let nothing = Spanned {
+                value: String::new(),
+                span: name.span,
+            };
+            (name.clone(), nothing)
+        })
+        .collect()
+}
+
 impl Resolver<'_> {
     pub(super) fn settings(&mut self) {
         let scenario = self.scenario;
@@ -121,6 +135,11 @@ impl Resolver<'_> {
                         ConfigTarget::Brokers | ConfigTarget::Node(_) => SettingClass::Broker,
                     };
                     self.check(&set.settings, class, &on_the_way);
+                    self.check(&named(&set.remove), class, &on_the_way);
+                }
+                Action::EditProperties(edit) => {
+                    self.check(&edit.settings, SettingClass::Broker, &on_the_way);
+                    self.check(&named(&edit.remove), SettingClass::Broker, &on_the_way);
                 }
                 _ => {}
             }
@@ -206,7 +225,8 @@ impl Resolver<'_> {
                 self.report(diagnostic);
                 continue;
             };
-            if !self.broken.is_sound(value) {
+            // A name alone (`remove`) has no value to look at.
+            if !self.broken.is_sound(value) || value.span == name.span {
                 continue;
             }
             if let Some(problem) =

@@ -43,6 +43,16 @@ pub(super) fn resolve(
         .filter_map(|producer| producer.kafka.as_mut())
         .chain(groups.filter_map(|group| group.kafka.as_mut()))
         .for_each(|version| known_as(version, true));
+    let actions = scenario.runbook.iter_mut().flat_map(|step| {
+        [Some(&mut step.action), step.undo.as_mut()]
+            .into_iter()
+            .flatten()
+    });
+    for action in actions {
+        if let Action::UpgradeClients(clients) = &mut action.value {
+            known_as(&mut clients.to, true);
+        }
+    }
     let mut each = |version: &mut Spanned<VersionName>| known_as(version, false);
     for cluster in scenario.estate.clusters.values_mut() {
         each(&mut cluster.kafka);
