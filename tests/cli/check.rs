@@ -108,6 +108,32 @@ fn sarif_names_rules_and_places() {
     assert!(place["region"]["startLine"].as_u64() > Some(1));
 }
 
+/// `tests/schemas/sarif-schema-2.1.0.json` is the schema of SARIF 2.1.0, errata 01, as OASIS publishes it.
+#[test]
+fn sarif_is_what_the_official_schema_asks_for() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../schemas/sarif-schema-2.1.0.json")).expect("JSON");
+    let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+    for file in [
+        "scenarios/first-roll.ron",
+        "scenarios/two-replicas-min-isr-two.ron",
+        "scenarios/upgrade-3.3-to-4.1-direct.ron",
+        "scenarios/zookeeper/forgotten-pin-old-controller.ron",
+        "scenarios/rules/undo-elsewhere.ron",
+        "scenarios/rules/half-upgraded.ron",
+    ] {
+        let sarif = dry(&["check", file, "--format", "sarif"]).out;
+        let sarif: Value = serde_json::from_str(&sarif).expect("JSON");
+        let wrong: Vec<String> = schema
+            .iter_errors(&sarif)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(wrong.is_empty(), "{file}: {wrong:#?}");
+    }
+    let no_sarif = serde_json::json!({ "version": "2.1.0", "runs": [{ "results": [] }] });
+    assert!(!schema.is_valid(&no_sarif), "a run without a tool is none");
+}
+
 #[test]
 fn github_gets_a_mark_on_the_line() {
     let folder = Folder::new();

@@ -322,6 +322,18 @@ pub(crate) fn look(
             "bin/kafka-consumer-groups.sh {bootstrap} --describe --group {}",
             group.value
         ),
+        Check::LagGrown { group, .. } => format!(
+            "bin/kafka-consumer-groups.sh {bootstrap} --describe --group {} | diff lag-before.txt -",
+            group.value
+        ),
+        Check::Setting { name, .. } => format!(
+            "bin/kafka-configs.sh {bootstrap} --describe --entity-type brokers --entity-name $ID --all | grep {}",
+            name.value
+        ),
+        Check::BytesIn { topic, .. } => format!(
+            "# kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec,topic={} on every broker, added up",
+            topic.value
+        ),
         Check::WritesOk { producer, .. } => format!(
             "# latency of acknowledgements on the dashboard of {}",
             producer.value

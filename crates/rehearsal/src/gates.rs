@@ -100,6 +100,7 @@ fn needs_no_broker(check: &Check) -> bool {
         Check::PortOpen(_)
             | Check::ProcessUp(_)
             | Check::WritesOk { .. }
+            | Check::BytesIn { .. }
             | Check::Versions { .. }
             | Check::MetadataSnapshot
     )
@@ -233,6 +234,31 @@ pub(crate) fn truth(world: &World, estate: &Estate, check: &Check, at_hand: &[No
                 shown: format!("lag {lag}"),
             }
         }
+        Check::LagGrown { group, at_most } => {
+            let grown = estate
+                .groups
+                .iter()
+                .position(|spec| spec.name == group.value)
+                .map_or(0, |at| world.group_lag_grown(at as u32));
+            Look {
+                green: grown <= *at_most,
+                shown: format!("lag {grown} above the start"),
+            }
+        }
+        Check::Setting { name, is, nodes } => {
+            let all = nodes.clone().unwrap_or(Nodes::Brokers);
+            let nodes = select::nodes(world, estate, &all);
+            in_force(world, estate, &nodes, &name.value, &is.value)
+        }
+        Check::BytesIn { topic, at_least } => {
+            let rate = estate
+                .topic(&topic.value)
+                .map_or(0, |topic| world.bytes_in(topic, ONE_MINUTE));
+            Look {
+                green: rate >= at_least.0,
+                shown: format!("{rate} bytes/s"),
+            }
+        }
         Check::WritesOk { producer, at_most } => {
             let wait = estate
                 .producers
@@ -244,6 +270,38 @@ pub(crate) fn truth(world: &World, estate: &Estate, check: &Check, at_hand: &[No
                 shown: format!("oldest write waits {}", crate::words::span(wait)),
             }
         }
+    }
+}
+
+/// Over how long `BytesInPerSec` is looked at. Kafka's meter shows a weighted mean of one minute (Yammer's OneMinuteRate); here it is a plain one.
+const ONE_MINUTE: Span = Span::secs(60);
+
+/// A setting of processes that run.
+fn in_force(world: &World, estate: &Estate, nodes: &[NodeIx], name: &str, is: &str) -> Look {
+    // A protocol version may be written shorter than Kafka shows it.
+    let protocol = |text: &str| facts::metadata_version(text).ok();
+    for &node in nodes {
+        let who = crate::words::node(estate, node);
+        if !world.process_exists(node) {
+            return Look::red(format!("{who} does not run"));
+        }
+        let binary = world.binary(node);
+        let value = binary.settings.get(name).cloned().or_else(|| {
+            facts::of(&binary.version.to_string())
+                .ok()
+                .and_then(|release| release.settings(facts::Class::Broker).text(name).ok())
+        });
+        let Some(value) = value else {
+            return Look::red(format!("{who} knows no {name}"));
+        };
+        let same = value == is || protocol(&value).is_some_and(|value| Some(value) == protocol(is));
+        if !same {
+            return Look::red(format!("{name}={value} on {who}"));
+        }
+    }
+    Look {
+        green: true,
+        shown: format!("{name}={is}"),
     }
 }
 

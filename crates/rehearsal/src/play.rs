@@ -185,7 +185,10 @@ impl Play {
     fn takes_note(&mut self, notice: Notice) {
         match notice {
             Notice::Outside(word) => match Token::unpack(word) {
-                Token::Begin => self.doing = Doing::Next,
+                Token::Begin => {
+                    self.world.keep_lags();
+                    self.doing = Doing::Next;
+                }
                 Token::Operator(wait) => self.wait_is_over(wait),
                 Token::During(wait) => self.looks_at_during_gates(wait),
                 Token::Scrape(gate) => self.scrape(gate),

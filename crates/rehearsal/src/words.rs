@@ -360,6 +360,23 @@ pub(crate) fn check(check: &Check) -> String {
         Check::Lag { group, at_most } => {
             format!("lag of {} at most {at_most} records", group.value)
         }
+        Check::LagGrown { group, at_most } => {
+            format!(
+                "lag of {} at most {at_most} records above the start",
+                group.value
+            )
+        }
+        Check::Setting { name, is, nodes } => format!(
+            "{} run with {}={}",
+            nodes
+                .as_ref()
+                .map_or_else(|| "all brokers".to_owned(), selection),
+            name.value,
+            is.value
+        ),
+        Check::BytesIn { topic, at_least } => {
+            format!("at least {} bytes/s into {}", at_least.0, topic.value)
+        }
         Check::WritesOk { producer, at_most } => {
             format!(
                 "writes of {} acknowledged within {}",

@@ -228,6 +228,32 @@ impl World {
             .sum()
     }
 
+    /// Keeps the lag of every group at this moment, to compare later ones with ([`World::group_lag_grown`]).
+    pub fn keep_lags(&mut self) {
+        for group in 0..self.groups.len() as GroupIx {
+            self.groups[group as usize].lag_kept = self.group_lag(group);
+        }
+    }
+
+    /// By how many records a group's lag is larger than when [`World::keep_lags`] was called; 0 if it is not.
+    pub fn group_lag_grown(&self, group: GroupIx) -> u64 {
+        self.group_lag(group)
+            .saturating_sub(self.groups[group as usize].lag_kept)
+    }
+
+    /// Bytes per second that were appended to the logs of a topic, over the last `over`: `BytesInPerSec` of its leaders. Records that were
+    /// truncated since are not in it.
+    pub fn bytes_in(&self, topic: u32, over: engine::Span) -> u64 {
+        let now = self.clock.now();
+        let since = Time::from_nanos(now.as_nanos().saturating_sub(over.as_nanos()));
+        let bytes: u64 = (0..self.partitions.len() as PartitionIx)
+            .filter(|&partition| self.partitions[partition as usize].topic == topic)
+            .map(|partition| self.bytes_since(partition, self.owning_log(partition), since))
+            .sum();
+        let scaled = u128::from(bytes) * 1_000_000_000 / u128::from(over.as_nanos().max(1));
+        u64::try_from(scaled).unwrap_or(u64::MAX)
+    }
+
     /// The same for members that need time for a record: what each has worked through is looked at once.
     fn lag_of_working_group(&self, group: GroupIx) -> u64 {
         let way = self.estate.client_latency.as_nanos();

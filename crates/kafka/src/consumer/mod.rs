@@ -339,6 +339,8 @@ pub(crate) struct Group {
     pub(crate) commit_gaps: Vec<CommitGap>,
     pub(crate) largest_lag: u64,
     pub(crate) lag_seen: Time,
+    /// The lag at a moment that whoever drives the world chose.
+    pub(crate) lag_kept: u64,
 }
 
 impl World {
@@ -451,6 +453,7 @@ impl World {
                 commit_gaps: Vec::new(),
                 largest_lag: 0,
                 lag_seen: Time::ZERO,
+                lag_kept: 0,
             });
             self.begins_stable(group);
         }

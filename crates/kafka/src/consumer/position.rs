@@ -52,6 +52,21 @@ impl World {
             .sum()
     }
 
+    /// Bytes that arrived in a log after `since`.
+    pub(super) fn bytes_since(&self, partition: PartitionIx, log: Point, since: Time) -> u64 {
+        let p = &self.partitions[partition as usize];
+        let mut bytes = 0;
+        for point in p.tree.path(log).filter(|point| point.cut > since) {
+            for &flow in &p.flows {
+                let flow = &self.flows[flow as usize];
+                let records = flow.count_in(point.node, Some(since), point.cut);
+                let size = self.estate.producers[flow.producer as usize].size;
+                bytes += records * size;
+            }
+        }
+        bytes
+    }
+
     /// How many records lie between two points of one log.
     pub(super) fn records_between(&self, partition: PartitionIx, from: Point, to: Point) -> u64 {
         self.pieces(partition, from, to)

@@ -56,6 +56,27 @@ fn check(check: &Check) -> (&'static str, TwoFields) {
             "Lag",
             [("group", group.written()), ("at_most", at_most.written())],
         ),
+        Check::LagGrown { group, at_most } => (
+            "LagGrown",
+            [("group", group.written()), ("at_most", at_most.written())],
+        ),
+        Check::BytesIn { topic, at_least } => (
+            "BytesIn",
+            [("topic", topic.written()), ("at_least", at_least.written())],
+        ),
+        Check::Setting { name, is, nodes } => (
+            "Setting",
+            [
+                ("name", name.written()),
+                (
+                    "is",
+                    match nodes {
+                        Some(nodes) => format!("{}, nodes: {}", is.written(), nodes.written()),
+                        None => is.written(),
+                    },
+                ),
+            ],
+        ),
         Check::WritesOk { producer, at_most } => (
             "WritesOk",
             [

@@ -110,6 +110,44 @@ static CHECK: Choice = Choice {
             ],
         },
         Table {
+            what: "LagGrown",
+            fields: &[
+                Field::first("group").like("\"billing\", at_most: 1000"),
+                Field::named("at_most").also(&["max", "below"]).like("1000"),
+                FOR,
+                WITHIN,
+                THROUGH,
+                FORGOTTEN,
+            ],
+        },
+        Table {
+            what: "Setting",
+            fields: &[
+                Field::first("name").like("\"inter.broker.protocol.version\", is: \"3.5\""),
+                Field::named("is")
+                    .also(&["value", "equals"])
+                    .like("\"3.5\""),
+                Field::named("nodes").also(&["node", "on", "brokers"]),
+                FOR,
+                WITHIN,
+                THROUGH,
+                FORGOTTEN,
+            ],
+        },
+        Table {
+            what: "BytesIn",
+            fields: &[
+                Field::first("topic").like("\"orders\", at_least: \"1MB/s\""),
+                Field::named("at_least")
+                    .also(&["min", "above"])
+                    .like("\"1MB/s\""),
+                FOR,
+                WITHIN,
+                THROUGH,
+                FORGOTTEN,
+            ],
+        },
+        Table {
             what: "WritesOk",
             fields: &[
                 Field::first("producer").like("\"checkout\""),
@@ -246,6 +284,26 @@ impl Lower<'_> {
             "Lag" => Check::Lag {
                 group: fields.required(self, "group", String::new(), Self::text),
                 at_most: fields.required(self, "at_most", 0, Self::records).value,
+            },
+            "LagGrown" => Check::LagGrown {
+                group: fields.required(self, "group", String::new(), Self::text),
+                at_most: fields.required(self, "at_most", 0, Self::records).value,
+            },
+            "Setting" => Check::Setting {
+                name: fields.required(self, "name", String::new(), Self::text),
+                is: fields.required(self, "is", String::new(), Self::text),
+                nodes: self.gate_nodes(fields),
+            },
+            "BytesIn" => Check::BytesIn {
+                topic: fields.required(self, "topic", String::new(), Self::text),
+                at_least: fields
+                    .required(
+                        self,
+                        "at_least",
+                        crate::model::BytesPerSecond(0),
+                        Self::byte_rate,
+                    )
+                    .value,
             },
             "WritesOk" => Check::WritesOk {
                 producer: fields.required(self, "producer", String::new(), Self::text),

@@ -1,6 +1,6 @@
 //! Gates: what an operator looks at before going on, and how it is seen.
 
-use super::{Nanos, NodeId, Nodes, Spanned, VersionName};
+use super::{BytesPerSecond, Nanos, NodeId, Nodes, Spanned, VersionName};
 
 /// A condition that the operator looks at, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,6 +79,30 @@ pub enum Check {
     /// Every node has a snapshot of the metadata (`*.checkpoint` in `__cluster_metadata-0`) that is newer than the last change of
     /// features: only then no level that was finalized before is met again by a binary that does not know it.
     MetadataSnapshot,
+    /// A group's lag is at most so many records larger than when the first step began (the baseline that people keep in a file).
+    LagGrown {
+        /// The group.
+        group: Spanned<String>,
+        /// Records, over all its partitions.
+        at_most: u64,
+    },
+    /// A setting has this value in the process that runs (`kafka-configs.sh --describe --all`): what it was started with or was set since, else the
+    /// default of its version. What stands in the file since does not count.
+    Setting {
+        /// Its name.
+        name: Spanned<String>,
+        /// Its value; versions may be written shorter ("3.5" for "3.5-IV2").
+        is: Spanned<String>,
+        /// Of which brokers. Default: all.
+        nodes: Option<Nodes>,
+    },
+    /// At least so many bytes a second came into a topic over the last minute (`BytesInPerSec`).
+    BytesIn {
+        /// The topic.
+        topic: Spanned<String>,
+        /// At least.
+        at_least: BytesPerSecond,
+    },
     /// Writes of a producer have been acknowledged within this long, on every partition.
     WritesOk {
         /// The producer.

@@ -164,7 +164,14 @@ impl Resolver<'_> {
                 self.level(feature, at_least);
             }
             Check::Versions { nodes, .. } => nodes.iter().for_each(|nodes| self.nodes(nodes)),
-            Check::Lag { group, .. } => {
+            Check::Setting { name, nodes, .. } => {
+                nodes.iter().for_each(|nodes| self.nodes(nodes));
+                self.gate_setting(name);
+            }
+            Check::BytesIn { topic, .. } => {
+                self.topic(topic);
+            }
+            Check::Lag { group, .. } | Check::LagGrown { group, .. } => {
                 self.group(group);
             }
             Check::WritesOk { producer, .. } => self.producer(producer),

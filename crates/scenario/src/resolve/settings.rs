@@ -146,6 +146,25 @@ impl Resolver<'_> {
         }
     }
 
+    /// A setting that a gate looks at exists in a version on the way.
+    pub(super) fn gate_setting(&mut self, name: &Spanned<String>) {
+        let scenario = self.scenario;
+        let mut versions: Vec<&Spanned<VersionName>> = Vec::new();
+        versions.extend(scenario.estate.clusters.values().map(|of| &of.kafka));
+        for step in &scenario.runbook {
+            match &step.action.value {
+                Action::Start(start) => versions.extend(&start.version),
+                Action::Roll(roll) => versions.extend(&roll.to),
+                _ => {}
+            }
+        }
+        self.check(
+            &named(std::slice::from_ref(name)),
+            SettingClass::Broker,
+            &versions,
+        );
+    }
+
     fn check_action(
         &mut self,
         settings: &Settings,

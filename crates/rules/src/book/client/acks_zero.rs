@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::ALL,
     sources: &["Kafka documentation, producer setting acks"],
     explains: &["acks-0"],
-    bites: None,
+    bites: Some("scenarios/rules/acks-0.ron"),
     spares: Some("scenarios/first-roll.ron"),
     check,
 };

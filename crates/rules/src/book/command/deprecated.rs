@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::ALL,
     sources: &["KIP-1022", "each tool's own help, 2.4.1 to 4.4.0"],
     explains: &[],
-    bites: None,
+    bites: Some("scenarios/rules/deprecated-option.ron"),
     spares: Some("scenarios/commands-of-this-version.ron"),
     check,
 };

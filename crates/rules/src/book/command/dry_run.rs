@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::ALL,
     sources: &["KIP-122; ConsumerGroupCommandOptions"],
     explains: &[],
-    bites: None,
+    bites: Some("scenarios/rules/reset-without-execute.ron"),
     spares: Some("scenarios/commands-of-this-version.ron"),
     check,
 };

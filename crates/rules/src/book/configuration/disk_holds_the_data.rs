@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
         "observed: disk full with one directory (observed/README.md)",
     ],
     explains: &["disk-full"],
-    bites: None,
+    bites: Some("scenarios/rules/disk-nearly-full.ron"),
     spares: Some("scenarios/first-roll.ron"),
     check,
 };

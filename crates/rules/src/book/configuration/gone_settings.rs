@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
         "observed: stale lines of a 3.9 file are ignored by 4.1.2 without a word (observed: leftovers-3.9.2-to-4.1.2)",
     ],
     explains: &[],
-    bites: None,
+    bites: Some("scenarios/rules/leftover-setting-at-4.ron"),
     spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
     check,
 };

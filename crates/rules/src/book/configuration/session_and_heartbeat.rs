@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
         "Kafka documentation, broker.session.timeout.ms, broker.heartbeat.interval.ms",
     ],
     explains: &["dead-follower-in-isr", "failover-wait"],
-    bites: None,
+    bites: Some("scenarios/rules/session-without-heartbeats.ron"),
     spares: Some("scenarios/gc-pause.ron"),
     check,
 };

@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(3, 0).to(3, 8),
     sources: &["KAFKA-12670", "Kafka documentation, upgrade notes of 3.9"],
     explains: &["no-leader"],
-    bites: None,
-    spares: Some("scenarios/last-isr-crash-unclean.ron"),
+    bites: Some("scenarios/rules/unclean-ignored-3.8.ron"),
+    spares: Some("scenarios/rules/unclean-honoured-3.9.ron"),
     check,
 };
 

@@ -19,7 +19,7 @@ pub(crate) static RULE: Rule = Rule {
         "observed: features-3.9.2",
     ],
     explains: &["features-refused"],
-    bites: None,
+    bites: Some("scenarios/rules/upgrade-downwards.ron"),
     spares: Some("scenarios/downgrade-in-the-window.ron"),
     check,
 };

@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
         "observed: features-4.1.2-at-3.3",
     ],
     explains: &["feature-needs-other"],
-    bites: None,
+    bites: Some("scenarios/rules/feature-without-its-base.ron"),
     spares: Some("scenarios/upgrade-3.9-to-4.1-finalized.ron"),
     check,
 };

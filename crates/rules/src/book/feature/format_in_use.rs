@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(3, 0),
     sources: &["StorageTool, Formatter; Kafka documentation, KRaft: provisioning nodes"],
     explains: &["already-formatted"],
-    bites: None,
+    bites: Some("scenarios/rules/format-in-use.ron"),
     spares: Some("scenarios/upgrade-3.9-to-4.1-finalized.ron"),
     check,
 };

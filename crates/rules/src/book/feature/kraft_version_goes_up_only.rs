@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
         "observed: features-4.1.2, features-4.3.1",
     ],
     explains: &["downgrade-refused"],
-    bites: None,
+    bites: Some("scenarios/rules/kraft-version-down.ron"),
     spares: Some("scenarios/downgrade-in-the-window.ron"),
     check,
 };

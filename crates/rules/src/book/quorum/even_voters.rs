@@ -15,8 +15,8 @@ pub(crate) static RULE: Rule = Rule {
         "Kafka documentation, KRaft: deploying considerations (odd numbers)",
     ],
     explains: &["no-controller"],
-    bites: None,
-    spares: Some("scenarios/first-roll.ron"),
+    bites: Some("scenarios/rules/four-controllers.ron"),
+    spares: Some("scenarios/rules/three-controllers.ron"),
     check,
 };
 

@@ -16,8 +16,8 @@ pub(crate) static RULE: Rule = Rule {
         "Kafka documentation, KRaft: deploying considerations",
     ],
     explains: &["no-controller"],
-    bites: None,
-    spares: Some("scenarios/first-roll.ron"),
+    bites: Some("scenarios/rules/one-controller.ron"),
+    spares: Some("scenarios/rules/three-controllers.ron"),
     check,
 };
 

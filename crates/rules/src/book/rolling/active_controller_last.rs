@@ -18,8 +18,8 @@ pub(crate) static RULE: Rule = Rule {
         "observed: elections of controllers in 3.9.2 (observed/README.md)",
     ],
     explains: &["no-controller"],
-    bites: None,
-    spares: Some("scenarios/first-roll.ron"),
+    bites: Some("scenarios/rules/controllers-by-id.ron"),
+    spares: Some("scenarios/rules/three-controllers.ron"),
     check,
 };
 

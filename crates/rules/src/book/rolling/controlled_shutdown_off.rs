@@ -18,7 +18,7 @@ pub(crate) static RULE: Rule = Rule {
         "dead-follower-in-isr",
         "failover-wait",
     ],
-    bites: None,
+    bites: Some("scenarios/rules/controlled-shutdown-off.ron"),
     spares: Some("scenarios/reference-roll.ron"),
     check,
 };

@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::ALL,
     sources: &["Kafka documentation, replication; kafka-reassign-partitions.sh"],
     explains: &["not-in-sync-at-end"],
-    bites: None,
+    bites: Some("scenarios/rules/broker-left-down.ron"),
     spares: Some("scenarios/silence-below-min-isr.ron"),
     check,
 };

@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
         "the language of dryroll: docs/language.md, undo",
     ],
     explains: &[],
-    bites: None,
+    bites: Some("scenarios/rules/undo-elsewhere.ron"),
     spares: Some("scenarios/first-roll.ron"),
     check,
 };
@@ -30,6 +30,10 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
         let Action::Roll(back) = &undo.value else {
             continue;
         };
+        if back.back {
+            // `RollBack` knows what was there before.
+            continue;
+        }
         let rolled = case.chosen(&roll.nodes.value, moment);
         let was = |id: &NodeId| moment.before.get(id).map(|node| node.version.to_string());
         let versions: std::collections::BTreeSet<String> = rolled.iter().filter_map(was).collect();

@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(3, 5).to(3, 5),
     sources: &["KAFKA-15353", "Kafka documentation, upgrade notes of 3.5.2"],
     explains: &[],
-    bites: None,
-    spares: None,
+    bites: Some("scenarios/rules/bug-of-3.5.1.ron"),
+    spares: Some("scenarios/rules/next-patch-release.ron"),
     check,
 };
 

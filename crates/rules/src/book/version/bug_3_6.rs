@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(3, 6).to(3, 6),
     sources: &["KAFKA-15653", "Kafka documentation, upgrade notes of 3.6.1"],
     explains: &[],
-    bites: None,
-    spares: None,
+    bites: Some("scenarios/rules/bug-of-3.6.0.ron"),
+    spares: Some("scenarios/rules/next-patch-release.ron"),
     check,
 };
 

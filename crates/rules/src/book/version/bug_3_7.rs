@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(3, 7).to(3, 7),
     sources: &["KAFKA-16606", "Kafka documentation, upgrade notes of 3.7.1"],
     explains: &[],
-    bites: None,
-    spares: None,
+    bites: Some("scenarios/rules/bug-of-3.7.0.ron"),
+    spares: Some("scenarios/rules/next-patch-release.ron"),
     check,
 };
 

@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(4, 0).to(4, 0),
     sources: &["KAFKA-19444", "KIP-896"],
     explains: &[],
-    bites: None,
-    spares: None,
+    bites: Some("scenarios/rules/bug-of-4.0.0.ron"),
+    spares: Some("scenarios/rules/next-patch-release.ron"),
     check,
 };
 

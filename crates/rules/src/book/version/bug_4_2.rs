@@ -14,8 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     versions: Versions::since(4, 2).to(4, 2),
     sources: &["KAFKA-20322", "Kafka documentation, upgrade notes of 4.2.1"],
     explains: &[],
-    bites: None,
-    spares: None,
+    bites: Some("scenarios/rules/bug-of-4.2.0.ron"),
+    spares: Some("scenarios/rules/next-patch-release.ron"),
     check,
 };
 

@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
         "KAFKA-9189",
     ],
     explains: &["no-zookeeper"],
-    bites: None,
+    bites: Some("scenarios/rules/zookeeper-two-servers.ron"),
     spares: Some("scenarios/zookeeper/patch-level-roll.ron"),
     check,
 };

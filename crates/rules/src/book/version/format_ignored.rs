@@ -20,7 +20,7 @@ pub(crate) static RULE: Rule = Rule {
         "Kafka documentation, upgrade notes of 3.0",
     ],
     explains: &[],
-    bites: None,
+    bites: Some("scenarios/rules/zookeeper-format-at-3.0.ron"),
     spares: Some("scenarios/zookeeper/pinned-2.8-to-3.5.ron"),
     check,
 };

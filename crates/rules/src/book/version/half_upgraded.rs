@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
         "FeatureControlManager.reasonNotSupported: fenced registrations count",
     ],
     explains: &["finalized-too-early"],
-    bites: None,
+    bites: Some("scenarios/rules/half-upgraded.ron"),
     spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
     check,
 };

@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
         "seed practice: one change per window; Kafka documentation, upgrade notes (two rolling restarts)",
     ],
     explains: &[],
-    bites: None,
+    bites: Some("scenarios/rules/version-and-setting-at-once.ron"),
     spares: Some("scenarios/upgrade-3.9-to-4.1.ron"),
     check,
 };

@@ -16,7 +16,7 @@ pub(crate) static RULE: Rule = Rule {
         "observed: stop-broker-zk-2.8.2-variants",
     ],
     explains: &["stopping-broker-in-isr"],
-    bites: None,
+    bites: Some("scenarios/rules/zookeeper-controller-first.ron"),
     spares: Some("scenarios/zookeeper/pinned-2.8-to-3.5.ron"),
     check,
 };
