@@ -172,6 +172,12 @@ pub(crate) fn config_changes(
             Ok(Changes::Topics(vec![(topic, config)]))
         }
         ConfigTarget::Brokers | ConfigTarget::Node(_) => {
+            if let Some(why) = crate::tools::configs::elr_refusal(
+                world.finalized("eligible.leader.replicas.version"),
+                set,
+            ) {
+                return Err(why.to_owned());
+            }
             let only = match &set.on.value {
                 ConfigTarget::Node(id) => Some(id.value),
                 _ => None,

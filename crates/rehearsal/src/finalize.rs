@@ -172,7 +172,7 @@ impl Play {
             return None;
         };
         let version = self.version_at(self.world.active_controller()?, self.world.now());
-        let declared = self
+        let mut declared = self
             .scenario
             .estate
             .clusters
@@ -181,6 +181,11 @@ impl Play {
             .find(|(name, _)| name.value == topic.value)
             .map(|(_, topic)| crate::estate::plain(&topic.settings))
             .unwrap_or_default();
+        declared.retain(|name, _| {
+            let gone = (topic.value.clone(), name.clone());
+            !self.deleted.contains(&gone)
+                && !set.remove.iter().any(|removed| removed.value == *name)
+        });
         crate::tools::configs::refusal(version, &declared, &crate::estate::plain(&set.settings))
     }
 

@@ -69,6 +69,8 @@ pub(crate) struct Play {
     pub(crate) wrong_binaries: std::collections::BTreeMap<NodeIx, String>,
     /// Lines of `server.properties` that were edited since the node's last start; `None`: taken out.
     pub(crate) edited: std::collections::BTreeMap<NodeIx, crate::properties::Edits>,
+    /// Topic settings that were deleted: topic, setting.
+    pub(crate) deleted: std::collections::BTreeSet<(String, String)>,
     /// Clients that got another version: when, and who.
     pub(crate) upgraded: Vec<(Time, String)>,
     // Faults.
@@ -125,6 +127,7 @@ impl Play {
             wrong_binaries: std::collections::BTreeMap::new(),
             faults,
             edited: std::collections::BTreeMap::new(),
+            deleted: std::collections::BTreeSet::new(),
             upgraded: Vec::new(),
             injected: Vec::new(),
             tally,

@@ -204,6 +204,11 @@ impl Play {
         match crate::binary::config_changes(&self.world, &self.estate, set) {
             Err(why) => self.refusals.push((now, text, why)),
             Ok(changes) => {
+                if let scenario::model::ConfigTarget::Topic(topic) = &set.on.value {
+                    let gone = set.remove.iter().map(|name| name.value.clone());
+                    self.deleted
+                        .extend(gone.map(|name| (topic.value.clone(), name)));
+                }
                 let by = self.by();
                 self.act(by, What::Configure, &[], text, |world| changes.apply(world));
             }

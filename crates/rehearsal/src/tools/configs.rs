@@ -31,6 +31,24 @@ pub fn refusal(
     None
 }
 
+/// Why the active controller does not take a change of brokers while eligible leader replicas are on (KIP-966): which replicas are eligible
+/// follows from min.insync.replicas, so there is one value for all brokers, and it does not go away (ConfigurationControlManager and its test).
+pub(crate) fn elr_refusal(level: i16, set: &scenario::model::SetConfig) -> Option<&'static str> {
+    const MIN_ISR: &str = "min.insync.replicas";
+    let removed = set.remove.iter().any(|name| name.value == MIN_ISR);
+    let written = set.settings.keys().any(|name| name.value == MIN_ISR);
+    match set.on.value {
+        _ if level < 1 => None,
+        scenario::model::ConfigTarget::Node(_) if removed || written => {
+            Some("Broker-level min.insync.replicas cannot be altered while ELR is enabled.")
+        }
+        scenario::model::ConfigTarget::Brokers if removed => {
+            Some("Cluster-level min.insync.replicas cannot be removed while ELR is enabled.")
+        }
+        _ => None,
+    }
+}
+
 /// What a ConfigException says of a value, in the words of Kafka's ranges.
 pub(crate) fn wrong_value(
     setting: &facts::Setting,

@@ -5,6 +5,7 @@ mod gone_settings;
 mod leftover_topic_settings;
 mod min_isr_above_replicas;
 mod min_isr_one;
+mod min_isr_under_elr;
 mod no_spare_replica;
 mod one_replica;
 mod session_and_heartbeat;
@@ -28,4 +29,5 @@ pub(super) static RULES: &[&Rule] = &[
     &session_and_heartbeat::RULE,
     &disk_holds_the_data::RULE,
     &leftover_topic_settings::RULE,
+    &min_isr_under_elr::RULE,
 ];

@@ -25,6 +25,8 @@ pub(crate) static RULE: Rule = Rule {
 
 fn check(case: &Case<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    // What was deleted by an earlier step, or is by this one, is not looked at.
+    let mut deleted: Vec<(&str, &str)> = Vec::new();
     for moment in case.moments() {
         let Action::SetConfig(set) = &moment.step.action.value else {
             continue;
@@ -32,6 +34,8 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
         let ConfigTarget::Topic(name) = &set.on.value else {
             continue;
         };
+        let gone_now = set.remove.iter().map(|setting| setting.value.as_str());
+        deleted.extend(gone_now.map(|setting| (name.value.as_str(), setting)));
         let Some(topic) = case.topic(&name.value) else {
             continue;
         };
@@ -50,6 +54,7 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
         let Some(left) = topic
             .settings
             .keys()
+            .filter(|key| !deleted.contains(&(name.value.as_str(), key.value.as_str())))
             .find(|key| controllers.iter().any(|release| gone(release, &key.value)))
         else {
             continue;
