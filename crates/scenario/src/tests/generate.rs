@@ -203,6 +203,9 @@ fn action() -> impl Strategy<Value = String> {
             )),
         Just("SetConfig(Topic(\"t0\"), settings: { \"min.insync.replicas\": 1 })".to_owned()),
         Just("SetConfig(Brokers, { \"broker.session.timeout.ms\": 6000 })".to_owned()),
+        Just("SetConfig(Topic(\"t0\"), remove: [\"min.insync.replicas\"])".to_owned()),
+        nodes().prop_map(|nodes| format!("RollBack({nodes}, pause: \"1m\")")),
+        Just("EditProperties(Brokers, settings: { \"num.io.threads\": 4 }, remove: [\"num.network.threads\"])".to_owned()),
         Just("ElectLeaders(Preferred, topic: \"t0\", partition: 0)".to_owned()),
         duration().prop_map(|time| format!("Wait({time})")),
         ("[a-z \"\\\\]{0,12}", duration()).prop_map(|(question, after)| format!("Approve({question:?}, after: {after})")),
@@ -231,6 +234,9 @@ fn gate() -> impl Strategy<Value = String> {
         "QuorumHealthy(",
         "PreferredLeaders(at_least: \"95%\", ",
         "Lag(\"g0\", at_most: 10, ",
+        "LagGrown(\"g0\", at_most: 10, ",
+        "BytesIn(\"t0\", at_least: \"1MB/s\", ",
+        "Setting(\"num.io.threads\", is: \"8\", nodes: [1], ",
         "WritesOk(\"p0\", ",
     ]);
     let through = prop_oneof![

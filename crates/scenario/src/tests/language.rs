@@ -170,6 +170,34 @@ fn a_roll_says_what_differs_from_one_node_after_the_other() {
 }
 
 #[test]
+fn a_roll_back_is_a_roll_to_what_was_there() {
+    let Action::Roll(roll) = action("RollBack(All, pause: \"1m\")") else {
+        panic!("a roll");
+    };
+    assert!(roll.back);
+    assert_eq!((roll.to.is_none(), roll.pause.value), (true, seconds(60)));
+    assert!(matches!(action("Roll(All)"), Action::Roll(roll) if !roll.back));
+}
+
+#[test]
+fn properties_clients_and_settings_that_go() {
+    assert!(matches!(
+        action("EditProperties([2], settings: { \"num.io.threads\": 4 }, remove: [\"num.network.threads\"])"),
+        Action::EditProperties(edit)
+            if edit.settings.len() == 1 && edit.remove[0].value == "num.network.threads"
+    ));
+    assert!(matches!(
+        action("UpgradeClients(groups: [\"billing\"], producers: [\"checkout\"], to: \"4.1\", down: \"1s\")"),
+        Action::UpgradeClients(clients)
+            if clients.to.value.0 == "4.1.2" && clients.down.value == seconds(1) && clients.pause.value == seconds(10)
+    ));
+    assert!(matches!(
+        action("SetConfig(Topic(\"orders\"), remove: [\"min.insync.replicas\"])"),
+        Action::SetConfig(set) if set.settings.is_empty() && set.remove.len() == 1
+    ));
+}
+
+#[test]
 fn the_other_actions() {
     assert!(
         matches!(action("Start(2, version: \"4.1.2\")"), Action::Start(start) if start.version.is_some())

@@ -231,10 +231,30 @@ fn names_that_nothing_can_have_are_refused() {
 }
 
 #[test]
+fn in_kraft_mode_there_is_nothing_to_pin() {
+    for (action, shown) in [
+        ("Pin(\"3.9\")", "Pin(\"3.9\")"),
+        ("Unpin", "Unpin"),
+        ("ChangeIbp(\"3.9\")", "ChangeIbp(\"3.9\")"),
+    ] {
+        assert_eq!(
+            wrong("Wait(\"1h\")", action),
+            [format!("{shown} | In KRaft mode there is nothing to pin.")]
+        );
+    }
+}
+
+#[test]
+fn an_upgrade_of_clients_names_some() {
+    assert_eq!(
+        wrong("Wait(\"1h\")", "UpgradeClients(to: \"4.1.2\")"),
+        ["UpgradeClients(to: \"4.1.2\") | No client is named."]
+    );
+}
+
+#[test]
 fn known_words_that_are_not_rehearsed_yet_say_so() {
     for word in [
-        "Pin",
-        "Unpin",
         "Replace",
         "Reassign",
         "Throttle",
