@@ -23,8 +23,6 @@ pub(crate) use watching::{Place, Watching};
 /// A gate or a start without a limit of its own gets this one (stated in the language's reference: "within").
 const PATIENCE: Span = Span::secs(30 * 60);
 
-/// Where a gate stands in its step.
-
 /// One thing to do.
 #[derive(Clone, Debug)]
 pub(crate) enum Instruction {
