@@ -435,16 +435,21 @@ impl World {
 
     /// Leaves a partition out for the fetch back-off.
     pub(crate) fn delay(&mut self, partition: PartitionIx, slot: Slot, way: Span) {
-        let p = &mut self.partitions[partition as usize];
-        let replica = &mut p.replicas[slot as usize];
-        replica.follow = Follow::Delayed;
-        replica.delays += 1;
-        let delays = replica.delays;
-        let wait = self.nodes[replica.node as usize]
+        let node = self.partitions[partition as usize].replicas[slot as usize].node;
+        let wait = self.nodes[node as usize]
             .binary
             .config
             .replica_fetch_backoff;
-        let at = self.clock.now().saturating_add(way).saturating_add(wait);
+        self.delay_for(partition, slot, way.saturating_add(wait));
+    }
+
+    /// Leaves a partition out for this long.
+    pub(crate) fn delay_for(&mut self, partition: PartitionIx, slot: Slot, wait: Span) {
+        let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
+        replica.follow = Follow::Delayed;
+        replica.delays += 1;
+        let delays = replica.delays;
+        let at = self.clock.now().saturating_add(wait);
         self.clock.schedule(
             at,
             Event::DelayOver {

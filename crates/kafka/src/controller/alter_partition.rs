@@ -92,8 +92,12 @@ impl World {
         let cause = self.clock.cause();
         for proposal in &mut sent {
             self.clock.set_cause(cause);
+            let before = self.partitions[proposal.partition as usize]
+                .decided
+                .partition_epoch;
             proposal.verdict = self.check(broker, proposal);
-            accepted |= matches!(proposal.verdict, ProposalVerdict::Accepted(_));
+            accepted |=
+                matches!(proposal.verdict, ProposalVerdict::Accepted(epoch) if epoch != before);
         }
         self.clock.set_cause(cause);
         self.nodes[broker as usize].alter.sent = sent;
@@ -107,6 +111,14 @@ impl World {
     fn check(&mut self, broker: NodeIx, proposal: &Proposal) -> ProposalVerdict {
         let p = &self.partitions[proposal.partition as usize];
         let decided = p.decided;
+        if self.zookeeper.is_some()
+            && proposal.leader_epoch == decided.leader_epoch
+            && proposal.isr == decided.isr
+        {
+            // Z14: what was asked for is so already: an earlier request was taken and its answer was lost (KafkaController.processAlterIsr,
+            // LeaderAndIsr.equalsIgnoreZk; since KAFKA-14144 equalsAllowStalePartitionEpoch).
+            return ProposalVerdict::Accepted(decided.partition_epoch);
+        }
         if proposal.leader_epoch != decided.leader_epoch
             || proposal.partition_epoch != decided.partition_epoch
         {

@@ -71,6 +71,7 @@ impl World {
         replica.epoch = state.leader_epoch;
         replica.leader = Some(slot);
         replica.follow = Follow::Not;
+        self.followers_still_try(partition, slot, state.leader_epoch);
         if state.isr & !only(slot) != 0 {
             // A member of the ISR may never come to fetch in this epoch (R14).
             self.watch_isr(me);

@@ -41,7 +41,6 @@ impl World {
         let side = &mut self.zk().sides[node as usize];
         side.picture = side.picture.max(request.flush);
         side.knows = true;
-        let other_controller = side.controller != active;
         side.controller = active;
         for (peer, &state) in request.peers.iter().enumerate() {
             if self.nodes[node as usize].peers[peer] != state {
@@ -51,9 +50,8 @@ impl World {
                 }
             }
         }
-        if other_controller {
-            self.isr_changes_go_on(node);
-        }
+        // The controller may be another one, or the same broker elected anew.
+        self.isr_changes_go_on(node);
     }
 
     /// The partitions of a LeaderAndIsr request are gone through as metadata is in KRaft mode (M4).

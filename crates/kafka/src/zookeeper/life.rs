@@ -103,6 +103,11 @@ impl World {
                 self.nodes[node as usize].process = Process::Running;
                 self.notices.push(Notice::PortOpen(node));
                 self.queue_goes_on(node);
+                // A broker can be elected controller before its port is open: who asks it for an ISR tries until it answers
+                // (BrokerToControllerRequestThread).
+                for broker in 0..self.nodes.len() as NodeIx {
+                    self.isr_changes_go_on(broker);
+                }
             }
             Process::ShuttingDown => self.asks_for_leave(node),
             Process::Closing => self.closed(node),
