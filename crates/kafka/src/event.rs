@@ -172,6 +172,8 @@ pub enum Raft {
         pre: bool,
         granted: bool,
     },
+    /// My binary does not know pre-votes (UNSUPPORTED_VERSION, before 4.0).
+    NoPreVote { epoch: u32 },
     /// I lead.
     Begin { epoch: u32 },
     /// I lead no more.
@@ -217,6 +219,7 @@ impl Digest for Event {
                     } => (2 + 2 * u64::from(pre) + u64::from(granted), epoch),
                     Raft::Begin { epoch } => (6, epoch),
                     Raft::End { epoch } => (7, epoch),
+                    Raft::NoPreVote { epoch } => (8, epoch),
                 };
                 [word(15, (kind << 32) | u64::from(epoch)), pair(from, to)]
             }

@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    fn stand(&mut self, at: usize) {
+    pub(super) fn stand(&mut self, at: usize) {
         let node = self.quorum.voters[at].node;
         self.clock.note(Happening::StandsForElection(node));
         let asks_first = self.nodes[node as usize].binary.behaviour.pre_votes;
@@ -113,6 +113,10 @@ impl World {
         }
         match message {
             Raft::Vote { epoch, pre } => {
+                if pre && !self.nodes[to as usize].binary.behaviour.pre_votes {
+                    self.send_raft(at, sender, Raft::NoPreVote { epoch });
+                    return;
+                }
                 let granted = self.votes(at, from, epoch, pre);
                 self.send_raft(
                     at,
@@ -129,6 +133,13 @@ impl World {
                 pre,
                 granted,
             } => self.vote_arrives(at, sender, epoch, pre, granted),
+            Raft::NoPreVote { epoch } => {
+                // "transitioning to Candidate state immediately since at least one voter doesn't support PreVote".
+                let me = &self.quorum.voters[at];
+                if me.role == Role::Prospective && me.epoch == epoch {
+                    self.ask_for_votes(at, false);
+                }
+            }
             Raft::Begin { epoch } => {
                 if epoch >= self.quorum.voters[at].epoch
                     && self.quorum.voters[at].role != Role::Leader
@@ -143,28 +154,7 @@ impl World {
                 if self.quorum.voters[at].role == Role::Follower(from)
                     && self.quorum.voters[at].epoch == epoch
                 {
-                    // The first of the successors stands at once, the others after a while.
-                    let first = self
-                        .quorum
-                        .voters
-                        .iter()
-                        .find(|voter| {
-                            voter.role == Role::Follower(from)
-                                && self.nodes[voter.node as usize].runs()
-                        })
-                        .is_some_and(|voter| voter.node == to);
-                    if first {
-                        self.stand(at);
-                    } else {
-                        let wait = self.voter_draw(at, ELECTION_BACKOFF_STEP.as_nanos() * 10);
-                        let due = self.clock.now().saturating_add(Span::nanos(wait));
-                        let voter = &mut self.quorum.voters[at];
-                        self.clock
-                            .arm(&mut voter.timer, due, |ticket| Event::VoterTimer {
-                                node: to,
-                                ticket,
-                            });
-                    }
+                    self.stands_in_turn(at, from);
                 }
             }
         }
@@ -174,16 +164,9 @@ impl World {
     fn votes(&mut self, at: usize, candidate: NodeIx, epoch: u32, pre: bool) -> bool {
         let me = &self.quorum.voters[at];
         if pre {
-            // KIP-996: not while it hears of a leader.
-            let hears = match me.role {
-                Role::Leader => true,
-                Role::Follower(leader) => {
-                    self.nodes[leader as usize].runs()
-                        && self.way(leader, me.node).is_some()
-                        && self.epoch_of(leader) >= me.epoch
-                }
-                _ => false,
-            };
+            // KIP-996: a follower that has fetched from its leader refuses until it times out itself, whatever became of that leader; one
+            // that has resigned does not (FollowerState.canGrantVote, ResignedState.canGrantVote of 4.1).
+            let hears = matches!(me.role, Role::Leader | Role::Follower(_));
             return !hears && epoch >= me.epoch;
         }
         if epoch < me.epoch

@@ -4,6 +4,7 @@
 //! arithmetic. Events happen when a voter stops hearing.
 
 mod elections;
+mod succession;
 mod voters;
 
 use engine::{Span, Time, Timer};
