@@ -155,11 +155,7 @@ impl World {
                 ..record.clone()
             });
         }
-        self.metadata.log.push_back(Closed {
-            flush: flush.clone(),
-            committed: now,
-            released: Time::NEVER,
-        });
+        self.metadata.keep(flush.clone(), now);
         self.forget_old_flushes();
         if self.zookeeper.is_some() {
             self.send_state_changes(&flush);
@@ -297,11 +293,12 @@ impl World {
         if from > to || self.zookeeper.is_some() {
             return;
         }
-        self.metadata.released = to;
         self.metadata.release.cancel();
         let Some(active) = self.controller.active else {
+            // Nobody answers; the first append of the next controller does.
             return;
         };
+        self.metadata.released = to;
         let pushes = self.nodes[active as usize]
             .binary
             .behaviour

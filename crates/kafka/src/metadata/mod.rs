@@ -143,4 +143,24 @@ impl Metadata {
     pub(crate) fn get(&self, number: u32) -> Option<&Closed> {
         self.log.get(number.checked_sub(self.first)? as usize)
     }
+
+    /// Keeps a committed flush. Numbers that were lost with a controller stand for nothing: what is committed keeps its place.
+    pub(super) fn keep(&mut self, flush: Arc<Flush>, now: Time) {
+        let next = self.first + self.log.len() as u32;
+        for number in next..flush.number {
+            self.log.push_back(Closed {
+                flush: Arc::new(Flush {
+                    number,
+                    ..Flush::default()
+                }),
+                committed: now,
+                released: now,
+            });
+        }
+        self.log.push_back(Closed {
+            flush,
+            committed: now,
+            released: Time::NEVER,
+        });
+    }
 }
