@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use engine::{Span, Time};
+use engine::Span;
 
-use super::{Closed, Flush, Reply};
+use super::{Flush, Reply};
 use crate::event::Event;
 use crate::ids::NodeIx;
 use crate::node::Process;

@@ -145,7 +145,7 @@ impl Metadata {
     }
 
     /// Keeps a committed flush. Numbers that were lost with a controller stand for nothing: what is committed keeps its place.
-    pub(super) fn keep(&mut self, flush: Arc<Flush>, now: Time) {
+    fn keep(&mut self, flush: Arc<Flush>, now: Time) {
         let next = self.first + self.log.len() as u32;
         for number in next..flush.number {
             self.log.push_back(Closed {
