@@ -7,6 +7,7 @@ use crate::event::{Answer, Errand, Event};
 use crate::happening::Happening;
 use crate::ids::{NodeIx, only};
 use crate::metadata::Reply;
+use crate::node::Process;
 use crate::world::{Notice, World};
 
 impl World {
@@ -268,6 +269,35 @@ impl World {
             let incarnation = self.nodes[broker as usize].incarnation;
             self.clock.schedule_after(
                 way,
+                Event::Heard {
+                    broker,
+                    errand: Errand::Unfence,
+                    incarnation,
+                },
+            );
+        }
+    }
+
+    /// A new active controller: brokers that work and were fenced while nobody could unfence them ask with their next beat.
+    pub(crate) fn fenced_brokers_ask(&mut self) {
+        let now = self.clock.now();
+        for broker in 0..self.nodes.len() as NodeIx {
+            let node = &self.nodes[broker as usize];
+            if !self.estate.nodes[broker as usize].broker
+                || !node.listens()
+                || node.process == Process::ShuttingDown
+                || self.controller.standing[broker as usize] != Standing::Fenced
+                || self.controller.beats_since[broker as usize].is_never()
+            {
+                continue;
+            }
+            let Some(way) = self.way_to_controller(broker) else {
+                continue;
+            };
+            let incarnation = node.incarnation;
+            let at = node.heartbeats.next_time(now).saturating_add(way);
+            self.clock.schedule(
+                at,
                 Event::Heard {
                     broker,
                     errand: Errand::Unfence,

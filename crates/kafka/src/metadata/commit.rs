@@ -319,7 +319,9 @@ impl World {
                         .binary
                         .behaviour
                         .pushes_high_watermark;
-                if node != active
+                // The active controller's own broker has heard at the commit, unless another one was active then.
+                let heard = node == active && self.nodes[node as usize].learned >= number;
+                if !heard
                     && !pushed
                     && self.concerned(&flush, node)
                     && let Some(way) = self.way(active, node)

@@ -117,6 +117,13 @@ impl World {
                     self.send_raft(at, sender, Raft::NoPreVote { epoch });
                     return;
                 }
+                let leads = self.quorum.voters[at].role == Role::Leader;
+                if pre && leads && epoch <= self.quorum.voters[at].epoch {
+                    // Its refusal says who leads (KafkaRaftClient.maybeHandleCommonResponse).
+                    let epoch = self.quorum.voters[at].epoch;
+                    self.send_raft(at, sender, Raft::Begin { epoch });
+                    return;
+                }
                 let granted = self.votes(at, from, epoch, pre);
                 self.send_raft(
                     at,
@@ -148,6 +155,7 @@ impl World {
                     self.quorum.voters[at].epoch = epoch;
                     self.follow(at, from);
                     self.check_majority();
+                    self.a_followed_leader_goes_on();
                 }
             }
             Raft::End { epoch } => {
@@ -308,12 +316,21 @@ impl World {
                 };
         }
         self.rearm_sessions();
+        self.fenced_brokers_ask();
         // What had been committed and not told yet is told with the first append of the new epoch.
         self.release();
         self.watch_balance_after_activation();
         self.notices.push(Notice::ControllerActive(node));
         self.voters_replay();
         for at in 0..self.quorum.voters.len() {
+            let voter = &self.quorum.voters[at];
+            if voter.role == Role::Follower(node)
+                && self.nodes[voter.node as usize].runs()
+                && self.way(node, voter.node).is_some()
+            {
+                // It fetches again, from a leader that was away.
+                self.quorum.voters[at].timer.cancel();
+            }
             if self.quorum.voters[at].role == Role::Unattached
                 && self.nodes[self.quorum.voters[at].node as usize].runs()
             {

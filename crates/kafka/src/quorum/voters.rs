@@ -60,6 +60,12 @@ impl World {
                     && self.majority_follows(node)
                 {
                     self.activate_soon(node);
+                } else if self.controller.active.is_none()
+                    && self.nodes[node as usize].binary.behaviour.checks_quorum
+                {
+                    // Nobody has fetched for longer than it waits for that: it resigns (KAFKA-15489).
+                    self.quorum.voters[at].role = Role::Unattached;
+                    self.arm_election_timeout(at);
                 }
             }
             Role::Follower(leader) if leader != node => {
@@ -71,6 +77,26 @@ impl World {
                 }
             }
             _ => {}
+        }
+        self.a_followed_leader_goes_on();
+    }
+
+    /// A leader that was away and has a majority again, with nobody else elected meanwhile, goes on as the active controller.
+    pub(super) fn a_followed_leader_goes_on(&mut self) {
+        if self.controller.active.is_some() || self.quorum.taking_over.is_some() {
+            return;
+        }
+        let leader = self
+            .quorum
+            .voters
+            .iter()
+            .filter(|voter| voter.role == Role::Leader && self.nodes[voter.node as usize].runs())
+            .max_by_key(|voter| voter.epoch)
+            .map(|voter| voter.node);
+        if let Some(leader) = leader
+            && self.majority_follows(leader)
+        {
+            self.activate_soon(leader);
         }
     }
 
