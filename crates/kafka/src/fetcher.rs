@@ -396,20 +396,34 @@ impl World {
                 continue;
             }
             for fetcher in [self.fetcher_of(node, other), self.fetcher_of(other, node)] {
-                let me = &mut self.fetchers[fetcher as usize];
-                let n = me.grid.next(now);
-                if n > me.answered {
-                    me.answered = n - 1;
-                }
-                me.parked.cancel();
-                let mut added = std::mem::take(&mut me.added);
-                me.first.append(&mut added);
-                if !me.first.is_empty() {
-                    let n = n.max(me.grid.next(me.new_until));
-                    self.fetch_first_at(fetcher, n);
-                }
+                self.fetcher_goes_on(fetcher, now);
             }
         }
+    }
+
+    /// The fetch that was out counts as answered just before now, and whoever waited takes part in the next one.
+    pub(crate) fn fetcher_goes_on(&mut self, fetcher: u32, now: Time) {
+        let me = &mut self.fetchers[fetcher as usize];
+        let n = me.grid.next(now);
+        if n > me.answered {
+            me.answered = n - 1;
+        }
+        me.parked.cancel();
+        let mut added = std::mem::take(&mut me.added);
+        me.first.append(&mut added);
+        if !me.first.is_empty() {
+            let n = n.max(me.grid.next(me.new_until));
+            self.fetch_first_at(fetcher, n);
+        }
+    }
+
+    /// R3: rounds take another time from now on. What was counted by the old grid is counted by the new one.
+    pub(crate) fn fetcher_changes_pace(&mut self, fetcher: u32, grid: Grid) {
+        let now = self.clock.now();
+        let me = &mut self.fetchers[fetcher as usize];
+        me.grid = grid;
+        me.answered = grid.next(now) - 1;
+        self.fetcher_goes_on(fetcher, now);
     }
 
     fn still_led_by(&self, partition: PartitionIx, slot: Slot, l: NodeIx) -> bool {

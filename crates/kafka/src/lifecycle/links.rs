@@ -106,7 +106,7 @@ impl World {
         for (leader, follower) in [(a, b), (b, a)] {
             let fetcher = self.fetcher_of(leader, follower);
             let grid = self.natural_grid(leader, follower);
-            self.fetchers[fetcher as usize].grid = grid;
+            self.fetcher_changes_pace(fetcher, grid);
             for member in self.layout.members[fetcher as usize].clone().iter() {
                 self.unhang(member.partition, member.follower);
             }
