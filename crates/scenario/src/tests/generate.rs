@@ -205,7 +205,7 @@ fn action() -> impl Strategy<Value = String> {
         Just("SetConfig(Brokers, { \"broker.session.timeout.ms\": 6000 })".to_owned()),
         Just("SetConfig(Topic(\"t0\"), remove: [\"min.insync.replicas\"])".to_owned()),
         nodes().prop_map(|nodes| format!("RollBack({nodes}, pause: \"1m\")")),
-        Just("EditProperties(Brokers, settings: { \"num.io.threads\": 4 }, remove: [\"num.network.threads\"])".to_owned()),
+        Just("EditProperties(Brokers, settings: { \"broker.session.timeout.ms\": 6000 }, remove: [\"broker.session.timeout.ms\"])".to_owned()),
         Just("ElectLeaders(Preferred, topic: \"t0\", partition: 0)".to_owned()),
         duration().prop_map(|time| format!("Wait({time})")),
         ("[a-z \"\\\\]{0,12}", duration()).prop_map(|(question, after)| format!("Approve({question:?}, after: {after})")),
@@ -236,7 +236,7 @@ fn gate() -> impl Strategy<Value = String> {
         "Lag(\"g0\", at_most: 10, ",
         "LagGrown(\"g0\", at_most: 10, ",
         "BytesIn(\"t0\", at_least: \"1MB/s\", ",
-        "Setting(\"num.io.threads\", is: \"8\", nodes: [1], ",
+        "Setting(\"broker.session.timeout.ms\", is: \"9000\", nodes: [1], ",
         "WritesOk(\"p0\", ",
     ]);
     let through = prop_oneof![

@@ -182,9 +182,9 @@ fn a_roll_back_is_a_roll_to_what_was_there() {
 #[test]
 fn properties_clients_and_settings_that_go() {
     assert!(matches!(
-        action("EditProperties([2], settings: { \"num.io.threads\": 4 }, remove: [\"num.network.threads\"])"),
+        action("EditProperties([2], settings: { \"broker.session.timeout.ms\": 6000 }, remove: [\"broker.session.timeout.ms\"])"),
         Action::EditProperties(edit)
-            if edit.settings.len() == 1 && edit.remove[0].value == "num.network.threads"
+            if edit.settings.len() == 1 && edit.remove[0].value == "broker.session.timeout.ms"
     ));
     assert!(matches!(
         action("UpgradeClients(groups: [\"billing\"], producers: [\"checkout\"], to: \"4.1\", down: \"1s\")"),

@@ -7,7 +7,7 @@ pub(super) struct Double;
 const VERSIONS: [&str; 3] = ["3.9.2", "4.0.2", "4.1.2"];
 
 /// Class, name, first and last index of the versions that have it, and what a value is.
-const SETTINGS: [(SettingClass, &str, usize, usize, &str); 9] = [
+const SETTINGS: [(SettingClass, &str, usize, usize, &str); 10] = [
     (
         SettingClass::Broker,
         "broker.session.timeout.ms",
@@ -16,6 +16,13 @@ const SETTINGS: [(SettingClass, &str, usize, usize, &str); 9] = [
         "whole number",
     ),
     (SettingClass::Broker, "zookeeper.connect", 0, 0, "text"),
+    (
+        SettingClass::Broker,
+        "inter.broker.protocol.version",
+        0,
+        2,
+        "text",
+    ),
     (SettingClass::Broker, "node.id", 0, 2, "whole number"),
     (SettingClass::Broker, "new.in.four", 1, 2, "whole number"),
     (
