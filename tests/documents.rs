@@ -80,6 +80,15 @@ fn the_tour_in_the_readme_is_what_the_program_prints() {
     for (name, words) in [
         ("run-first-roll", &["run", "scenarios/first-roll.ron"][..]),
         ("run-no-wait", &["run", "scenarios/no-wait-for-isr.ron"]),
+        (
+            "rollback",
+            &[
+                "rollback",
+                "scenarios/upgrade-3.9-to-4.1-finalized.ron",
+                "--seeds",
+                "2",
+            ],
+        ),
         ("facts", &["facts", "linger.ms", "4.0"]),
     ] {
         let ran = run(dryroll().args(words).env("COLUMNS", "80"));

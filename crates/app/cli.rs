@@ -1,8 +1,8 @@
 //! The command line. Every command has a file of its own, which holds its options too.
 
 use crate::commands::{
-    check, completions, explain, facts, fidelity, fmt, init, replay, report, rules, run, schema,
-    search, test,
+    check, completions, diff, explain, facts, fidelity, fmt, gates, init, replay, report, rollback,
+    rules, run, schema, search, test,
 };
 use crate::exit::Ended;
 use crate::screen::{Color, Screen};
@@ -60,6 +60,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Run(run::Options),
     Test(test::Options),
+    Rollback(rollback::Options),
+    Gates(gates::Options),
+    Diff(diff::Options),
     Check(check::Options),
     Search(search::Options),
     Replay(replay::Options),
@@ -80,6 +83,9 @@ impl Command {
         match self {
             Command::Run(options) => run::run(options, screen),
             Command::Test(options) => test::run(options, screen),
+            Command::Rollback(options) => rollback::run(options, screen),
+            Command::Gates(options) => gates::run(options, screen),
+            Command::Diff(options) => diff::run(options, screen),
             Command::Check(options) => check::run(options, screen),
             Command::Search(options) => search::run(options, screen),
             Command::Replay(options) => replay::run(options, screen),

@@ -17,6 +17,7 @@ mod files;
 mod interrupt;
 mod load;
 mod panic;
+mod progress;
 mod screen;
 
 use clap::Parser;

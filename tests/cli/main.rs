@@ -6,13 +6,17 @@ mod support;
 
 mod bad_input;
 mod check;
+mod ci;
+mod diff;
 mod facts;
 mod fidelity;
 mod files;
 mod fmt;
+mod gates;
 mod help;
 mod init;
 mod report;
+mod rollback;
 mod run;
 mod search;
 mod terminal;

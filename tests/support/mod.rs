@@ -239,3 +239,15 @@ pub(crate) const KILLED: &str = r#"(
     expect: Breaks(promises: [WriteOutage("checkout")]),
 )
 "#;
+
+/// A roll that waits for replicas, although brokers are away for long: `scenarios/no-wait-for-isr.ron` with the gate that it lacks.
+pub(crate) fn careful() -> String {
+    let text = fs::read_to_string(Path::new(ROOT).join("scenarios/no-wait-for-isr.ron"))
+        .expect("it is there");
+    let roll = "do: Roll(Brokers, down: \"2m\")";
+    assert!(text.contains(roll));
+    text.replace(
+        roll,
+        &format!("{roll}, between: [UnderReplicated(at_most: 0, for: \"10s\", within: \"20m\")]"),
+    )
+}

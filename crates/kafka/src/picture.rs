@@ -1,5 +1,8 @@
 //! What an admin client sees and does through one broker.
 
+use std::collections::BTreeMap;
+
+use crate::features::KRAFT_VERSION;
 use crate::ids::{NodeIx, PartitionIx};
 use crate::partition::Registration;
 use crate::world::World;
@@ -17,6 +20,21 @@ impl World {
                 .filter(|&slot| peers[p.replicas[slot as usize].node as usize].alive);
         }
         state
+    }
+
+    /// The finalized level of every feature that is not 0; `kraft.version` as the quorum has it, or as a record of the metadata log says
+    /// that nobody acts on (before 4.0).
+    pub fn levels(&self) -> BTreeMap<&'static str, i16> {
+        let mut levels = (*self.features.decided).clone();
+        if self.features.raft > self.features.level(KRAFT_VERSION) {
+            levels.insert(KRAFT_VERSION, self.features.raft);
+        }
+        levels
+    }
+
+    /// A broker met a record that it cannot take: it runs, and its picture of the metadata stands still.
+    pub fn stands_still(&self, node: NodeIx) -> bool {
+        self.is_deaf(node)
     }
 
     /// The brokers that this broker tells clients of: those that are unfenced in its picture (a metadata answer lists no others).

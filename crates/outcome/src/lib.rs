@@ -3,6 +3,9 @@
 //! All times are whole nanoseconds relative to the beginning of the first step of the runbook; what happened while
 //! the estate settled has a negative time. Lists are in a stable order, so that equal runs give equal bytes.
 
+pub mod diff;
+pub mod gates;
+pub mod rollback;
 pub mod search;
 
 use schemars::JsonSchema;

@@ -463,10 +463,12 @@ impl Play {
         let who = words::nodes(&self.estate, &nodes);
         let by = By::Fault(at);
         let restart = |play: &mut Self, text: String| {
-            let binaries: Vec<_> = nodes
-                .iter()
-                .map(|&node| (node, play.binary_on_host(node)))
-                .collect();
+            let mut binaries = Vec::new();
+            for &node in &nodes {
+                if !play.is_being_replaced(node) {
+                    binaries.push((node, play.binary_on_host(node)));
+                }
+            }
             play.act(by, What::Start, &nodes, text, |world| {
                 for (node, binary) in binaries {
                     world.start(node, binary);

@@ -13,6 +13,7 @@
 //! | `moments`, `snapshot` | the moments at which a fault can be placed; a rehearsal in progress, for search |
 //! | `judge`, [`findings`], `causes` | the contract, why it broke, in words |
 //! | `timeline`, `story`, `conclude` | the outcome |
+//! | [`way_back`] | turning back at any moment of the runbook |
 
 #![deny(clippy::float_arithmetic)]
 
@@ -38,7 +39,9 @@ mod story;
 mod timeline;
 mod tokens;
 pub mod tools;
+mod trial;
 mod upgrade_clients;
+pub mod way_back;
 mod words;
 
 use std::sync::Arc;
@@ -48,6 +51,7 @@ pub use estate::{Built, Problem};
 pub use expect::Comparison;
 pub use moments::{Moment, Saboteur, State};
 pub use snapshot::{Measured, Snapshot};
+pub use trial::{Trial, gate_in_words};
 
 use kafka::Options;
 use outcome::Outcome;

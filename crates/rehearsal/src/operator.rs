@@ -91,6 +91,13 @@ pub(crate) struct RunningStep {
 impl Play {
     /// Puts the steps in order: as the file has them, but not before those they need.
     pub(crate) fn plan_steps(&mut self) {
+        self.queue_steps();
+        let scenario = self.scenario.clone();
+        self.plan_scrapers(&scenario.runbook);
+    }
+
+    /// All steps are to be done.
+    pub(crate) fn queue_steps(&mut self) {
         let scenario = self.scenario.clone();
         let steps = &scenario.runbook;
         let mut placed: Vec<usize> = Vec::new();
@@ -116,6 +123,10 @@ impl Play {
         for step in placed {
             self.queue.push_back(Instruction::Begin(step, false));
         }
+    }
+
+    /// Metrics are scraped all the time.
+    fn plan_scrapers(&mut self, steps: &[scenario::model::Step]) {
         let mut number = 0;
         for step in steps {
             for gate in [&step.before, &step.during, &step.between, &step.after]
@@ -151,6 +162,9 @@ impl Play {
                 return;
             }
             self.doing = Doing::Next;
+            if self.is_halted() {
+                return;
+            }
             match self.queue.pop_front() {
                 Some(instruction) => self.perform(instruction),
                 None => {
@@ -211,7 +225,7 @@ impl Play {
     }
 
     /// One instruction.
-    fn perform(&mut self, instruction: Instruction) {
+    pub(crate) fn perform(&mut self, instruction: Instruction) {
         match instruction {
             Instruction::Begin(step, undo) => self.begin_step(step, undo),
             Instruction::End => self.end_step(),

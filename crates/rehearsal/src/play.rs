@@ -86,6 +86,11 @@ pub(crate) struct Play {
     /// The moments reached since they were last taken, where somebody wants to know.
     pub(crate) reached: Option<Vec<(Moment, State)>>,
     pub(crate) loops: Vec<(usize, NodeIx, bool)>,
+    // The way back.
+    /// Where the operator stands still for somebody who looks.
+    pub(crate) halts: crate::way_back::Halts,
+    /// Undo rolls wait at the gates that their step has between nodes.
+    pub(crate) gated_undos: bool,
 }
 
 impl Play {
@@ -135,6 +140,8 @@ impl Play {
             saboteur: None,
             reached: None,
             loops: Vec::new(),
+            halts: crate::way_back::Halts::default(),
+            gated_undos: false,
         };
         play.world.wake(begin, Token::Begin.pack());
         play.plan_steps();
@@ -185,7 +192,7 @@ impl Play {
         true
     }
 
-    fn takes_note(&mut self, notice: Notice) {
+    pub(crate) fn takes_note(&mut self, notice: Notice) {
         match notice {
             Notice::Outside(word) => match Token::unpack(word) {
                 Token::Begin => {

@@ -25,6 +25,13 @@ pub fn write(outcome: &Outcome) -> String {
     json
 }
 
+/// Any other result in the same form.
+pub fn write_any(result: &impl serde::Serialize) -> String {
+    let mut json = serde_json::to_string_pretty(result).expect("a result is plain data");
+    json.push('\n');
+    json
+}
+
 /// Reads what [`write()`] wrote.
 pub fn read(json: &str) -> Result<Outcome, ReadError> {
     // The version first: of an outcome with other fields, only the version can be told.

@@ -9,12 +9,14 @@
 //! only arrange it.
 
 mod chart;
+pub mod diff;
 pub mod github;
 mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod picture;
+pub mod rollback;
 pub mod sarif;
 mod scale;
 pub mod terminal;
@@ -23,9 +25,10 @@ mod words;
 mod write;
 
 pub use html::page as html;
+pub use html::rollback as rollback_html;
 pub use junit::{Expectation, Tested};
 pub use text::clock::{clock, clock_range};
 pub use text::count::number;
 pub use text::duration::duration;
 pub use words::replay_command;
-pub use write::{WriteError, write_file, write_report};
+pub use write::{WriteError, write_file, write_report, write_rollback};

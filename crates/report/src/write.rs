@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use outcome::Outcome;
+use outcome::rollback::Rollback;
 
 use crate::junit::Tested;
 use crate::picture::PictureError;
@@ -53,11 +54,32 @@ pub fn write_report(folder: &Path, outcome: &Outcome) -> Result<Vec<PathBuf>, Wr
         ("outcome.json", json::write(outcome).into_bytes()),
         ("outcome.schema.json", json::schema().into_bytes()),
     ];
+    write_all(folder, files)
+}
+
+/// Writes `rollback.html`, `rollback.svg`, `rollback.png` and `rollback.json` into the folder, as [`write_report`] does.
+pub fn write_rollback(folder: &Path, rollback: &Rollback) -> Result<Vec<PathBuf>, WriteError> {
+    let files: [(&str, Vec<u8>); 4] = [
+        ("rollback.html", html::rollback(rollback).into_bytes()),
+        (
+            "rollback.svg",
+            picture::rollback_svg(rollback)?.into_bytes(),
+        ),
+        ("rollback.png", picture::rollback_png(rollback)?),
+        ("rollback.json", json::write_any(rollback).into_bytes()),
+    ];
+    write_all(folder, files)
+}
+
+fn write_all<const N: usize>(
+    folder: &Path,
+    files: [(&str, Vec<u8>); N],
+) -> Result<Vec<PathBuf>, WriteError> {
     fs::create_dir_all(folder).map_err(|source| WriteError::Folder {
         path: folder.to_owned(),
         source,
     })?;
-    let mut written = Vec::with_capacity(files.len());
+    let mut written = Vec::with_capacity(N);
     for (name, bytes) in files {
         let path = folder.join(name);
         write_file(&path, &bytes)?;

@@ -27,7 +27,7 @@ mod walk;
 mod words;
 
 pub use case::Case;
-pub use explain::explain;
+pub use explain::{explain, explaining};
 pub use rule::{Rule, Topic, Versions};
 pub use walk::{Moment, NodeState};
 

@@ -10,18 +10,24 @@
 //! | `exhaustive` | every plan of up to two faults |
 //! | [`odds`] | how likely, at stated rates |
 //! | `found` | from failing plans to stories |
+//! | [`rollback`] | the way back from every moment of a runbook |
+//! | [`gates`] | what each gate is worth, and which one is missing |
+//! | [`diff`](mod@diff) | two runbooks over the same runs |
 //!
 //! A search is cut into [islands](island) before it begins; each depends on its number alone. So the result does not depend on threads, and
 //! shards of a search on several machines are the search.
 
 mod chance;
 pub mod coverage;
+pub mod diff;
 mod exhaustive;
 mod found;
+pub mod gates;
 pub mod island;
 pub mod odds;
 pub mod palette;
 pub mod plan;
+pub mod rollback;
 #[cfg(test)]
 mod tests;
 

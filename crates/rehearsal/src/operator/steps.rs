@@ -170,7 +170,7 @@ impl Play {
                     .into_iter()
                     .filter(|&node| !self.runs_as_before(node))
                     .collect()
-            } else if undo && roll.settings.is_empty() {
+            } else if undo {
                 batch
                     .into_iter()
                     .filter(|&node| !self.runs_already(node, roll))
@@ -201,10 +201,15 @@ impl Play {
             if roll.elect_preferred.value {
                 all.push(Instruction::ElectPreferred(batch.clone()));
             }
-            if !undo {
+            // An undo that begins because a gate did not turn green does not wait at that gate; one that a person chooses does.
+            if !undo || self.gated_undos {
                 all.push(Instruction::Enter(Phase::Waiting));
                 all.extend(
-                    (0..step.between.len()).map(|gate| Instruction::Watch(Place::Between, gate)),
+                    (0..step.between.len())
+                        .filter(|&gate| {
+                            !undo || crate::way_back::goes_both_ways(&step.between[gate])
+                        })
+                        .map(|gate| Instruction::Watch(Place::Between, gate)),
                 );
             }
             if roll.pause.value.0 > 0 {
@@ -215,8 +220,14 @@ impl Play {
     }
 
     pub(super) fn runs_already(&self, node: NodeIx, roll: &Roll) -> bool {
-        let version = self.world.binary(node).version.to_string();
-        roll.to.as_ref().is_some_and(|to| to.value.0 == version) && self.world.port_is_open(node)
+        let binary = self.world.binary(node);
+        let version = binary.version.to_string();
+        let changes = roll.to.is_some() || !roll.settings.is_empty();
+        let runs = roll.to.as_ref().is_none_or(|to| to.value.0 == version);
+        let set = roll.settings.iter().all(|(name, value)| {
+            crate::way_back::setting_in_effect(binary, &name.value).as_ref() == Some(&value.value)
+        });
+        changes && runs && set && self.world.port_is_open(node)
     }
 
     /// The end of the step at hand, unless something else ended it before.

@@ -62,6 +62,10 @@ impl Rehearsal {
     }
 
     pub(crate) fn play(&self) -> Outcome {
+        self.ready().run(self.seed)
+    }
+
+    pub(crate) fn ready(&self) -> rehearsal::Rehearsal {
         let text = format!(
             "(about: \"a test\", estate: ({}), runbook: [{}], faults: [{}], contract: [{}])",
             self.estate, self.runbook, self.faults, self.contract
@@ -71,8 +75,7 @@ impl Rehearsal {
         let scenario = read
             .scenario
             .unwrap_or_else(|| panic!("{:#?}\n{text}", read.diagnostics));
-        let ready = rehearsal::prepare(&scenario, "test.ron").expect("it can be rehearsed");
-        ready.run(self.seed)
+        rehearsal::prepare(&scenario, "test.ron").expect("it can be rehearsed")
     }
 }
 

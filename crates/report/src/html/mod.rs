@@ -7,6 +7,7 @@ mod findings;
 mod gates;
 mod promises;
 mod records;
+mod rollback;
 mod run;
 mod steps;
 mod story;
@@ -18,6 +19,8 @@ use crate::text::clock_range;
 use crate::text::escape::{json_in_script, markup};
 use crate::{json, words};
 use build::Html;
+
+pub use rollback::rollback;
 
 const STYLE: &str = include_str!("../../assets/report.css");
 const SCRIPT: &str = include_str!("../../assets/report.js");

@@ -11,8 +11,10 @@ pub(crate) mod palette;
 mod panel;
 mod plot;
 pub(crate) mod scene;
+pub(crate) mod way_back;
 
 use outcome::Outcome;
+use outcome::rollback::Rollback;
 
 pub use plot::PictureError;
 
@@ -24,4 +26,14 @@ pub fn svg(outcome: &Outcome) -> Result<String, PictureError> {
 /// The timeline as a PNG file, 2400 pixels wide: twice the size of the [`svg`], for sharp screens.
 pub fn png(outcome: &Outcome) -> Result<Vec<u8>, PictureError> {
     plot::png(&layout::picture(outcome))
+}
+
+/// The way back on the timeline as an SVG file.
+pub fn rollback_svg(rollback: &Rollback) -> Result<String, PictureError> {
+    plot::svg(&way_back::picture(rollback, true))
+}
+
+/// The same as a PNG file, twice the size.
+pub fn rollback_png(rollback: &Rollback) -> Result<Vec<u8>, PictureError> {
+    plot::png(&way_back::picture(rollback, true))
 }

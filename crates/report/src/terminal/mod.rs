@@ -3,11 +3,14 @@
 //! A line is never wider than the style says, with one exception: a command is broken only between its words, because a
 //! command broken inside of a word cannot be copied. Colour only repeats what signs and words say.
 
+mod diff;
 mod findings;
+mod gate_worth;
 mod gates;
 mod page;
 mod promises;
 mod records;
+mod rollback;
 mod steps;
 mod story;
 mod timeline;
@@ -17,6 +20,10 @@ use outcome::{Outcome, Verdict};
 use crate::text::{clean, duration, plural};
 use crate::words;
 use page::{Ink, Page};
+
+pub use diff::diff;
+pub use gate_worth::gates;
+pub use rollback::rollback;
 
 /// How the terminal wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -59,6 +59,8 @@ pub(super) struct Signs {
     pub(super) bar: char,
     pub(super) false_green: char,
     pub(super) failed: char,
+    pub(super) line: char,
+    pub(super) way: char,
 }
 
 const UNICODE: Signs = Signs {
@@ -79,6 +81,8 @@ const UNICODE: Signs = Signs {
     bar: '│',
     false_green: '!',
     failed: '✗',
+    line: '┃',
+    way: '←',
 };
 
 const ASCII: Signs = Signs {
@@ -99,6 +103,8 @@ const ASCII: Signs = Signs {
     bar: '|',
     false_green: '!',
     failed: 'X',
+    line: '!',
+    way: '<',
 };
 
 impl Signs {

@@ -1,6 +1,6 @@
 //! The availability timeline, drawn with characters.
 
-use outcome::{Outcome, StretchState, Time};
+use outcome::{Interval, Outcome, StretchState, Time};
 
 use super::page::{Ink, Page, padded};
 use crate::chart::{
@@ -26,20 +26,56 @@ pub(super) fn write(page: &mut Page, outcome: &Outcome) {
         return;
     }
     page.blank();
-    let frame = Frame::new(page, &chart, 0);
-    let scale = TimeScale::new(chart.window, &chart.landmarks(), frame.plot as u32, FOLD);
+    whole(page, outcome, &chart, None);
+    close_up(page, outcome);
+}
+
+/// The timeline of the whole run with a row and a line of its own.
+pub(super) fn write_with_line(page: &mut Page, outcome: &Outcome, line: &WayRow) {
+    let chart = Chart::new(outcome, LIMITS);
+    page.blank();
+    whole(page, outcome, &chart, Some(line));
+}
+
+/// From which moments there is a way back, and the line after which there is none.
+#[derive(Clone, Debug)]
+pub(super) struct WayRow {
+    /// Stretches, in order of time, and whether there is a way back from them.
+    pub(super) stretches: Vec<(Interval, bool)>,
+    /// The line.
+    pub(super) line: Option<Time>,
+}
+
+fn whole(page: &mut Page, outcome: &Outcome, chart: &Chart, way: Option<&WayRow>) {
+    let mut frame = Frame::new(page, chart, way.map_or(0, |_| "way back".len()));
+    let mut landmarks = chart.landmarks();
+    if let Some(way) = way {
+        let ends = way
+            .stretches
+            .iter()
+            .flat_map(|(when, _)| [when.begin, when.end]);
+        landmarks.extend(ends.chain(way.line));
+        landmarks.sort_unstable();
+        landmarks.dedup();
+    }
+    let scale = TimeScale::new(chart.window, &landmarks, frame.plot as u32, FOLD);
+    frame.line = way
+        .and_then(|way| way.line)
+        .map(|at| (scale.place(at) as usize).min(frame.plot - 1));
     frame.axis(page, &scale);
+    if let Some(way) = way {
+        frame.way_back(page, &scale, way);
+    }
     frame.steps(page, &scale, &chart.steps);
-    frame.faults(page, &scale, &chart);
+    frame.faults(page, &scale, chart);
     for lane in &chart.lanes {
         frame.lane(page, &scale, lane);
     }
-    legend(page, &chart, &scale);
-    faults(page, outcome, &chart);
+    legend(page, chart, &scale);
+    faults(page, outcome, chart);
     for note in &chart.notes {
         page.flow(&[(Ink::Plain, "  ")], Ink::Dim, note, 4);
     }
-    close_up(page, outcome);
 }
 
 fn close_up(page: &mut Page, outcome: &Outcome) {
@@ -93,6 +129,8 @@ struct Frame {
     label: usize,
     plot: usize,
     sum: usize,
+    /// A column with a line through everything.
+    line: Option<usize>,
 }
 
 impl Frame {
@@ -115,6 +153,7 @@ impl Frame {
             label,
             plot: page.width() - label - 2 - sum - gap,
             sum,
+            line: None,
         }
     }
 
@@ -122,12 +161,16 @@ impl Frame {
         let ellipsis = page.signs().ellipsis;
         let label = cut_middle(&page.text(label), self.label, ellipsis);
         let label = format!("{}  ", padded(&label, self.label, ellipsis));
+        let mut marked = cells.to_vec();
+        if let Some(cell) = self.line.and_then(|at| marked.get_mut(at)) {
+            *cell = (Ink::Bad, page.signs().line);
+        }
         let tail = if self.sum > 0 {
             format!("  {}", cut(&page.text(sum.1), self.sum, ellipsis))
         } else {
             String::new()
         };
-        page.cells(&[(Ink::Plain, &label)], cells, (sum.0, &tail));
+        page.cells(&[(Ink::Plain, &label)], &marked, (sum.0, &tail));
     }
 
     fn axis(&self, page: &mut Page, scale: &TimeScale) {
@@ -174,6 +217,24 @@ impl Frame {
             put(&mut cells, from + 1, &words, ink);
         }
         self.row(page, "runbook", &cells, (Ink::Dim, ""));
+    }
+
+    /// Where there is a way back, and where there is none.
+    fn way_back(&self, page: &mut Page, scale: &TimeScale, way: &WayRow) {
+        let signs = page.signs();
+        let mut cells = vec![(Ink::Dim, ' '); self.plot];
+        for (when, open) in &way.stretches {
+            let Some((from, to)) = scale.cells_of(*when, 1) else {
+                continue;
+            };
+            let cell = if *open {
+                (Ink::Good, signs.way)
+            } else {
+                (Ink::Bad, signs.failed)
+            };
+            cells[from as usize..to as usize].fill(cell);
+        }
+        self.row(page, "way back", &cells, (Ink::Dim, ""));
     }
 
     fn faults(&self, page: &mut Page, scale: &TimeScale, chart: &Chart) {
