@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Hold two runbooks, or two revisions of one, against each other over the same runs
+/// Hold two runbooks, or two revisions of one, side by side
 ///
 /// Both are run with the same seeds: as the files have them, and once more with a fault that the seed draws. The result says which
 /// promises break more often or less, which runs break that held, which hold that broke, and how long each runbook takes.

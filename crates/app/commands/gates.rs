@@ -8,7 +8,7 @@ use crate::screen::Screen;
 use ::report::{json, terminal};
 use std::path::PathBuf;
 
-/// What each gate of a runbook is worth, and which one to add first
+/// Judge the gates of a runbook, and name the one to add
 ///
 /// Every seed is run as the file has it, and once more with a fault that the seed draws. For each gate: how often it was green while
 /// going on was not safe, how often red while it was, how long it held the runbook up, and what breaks if it alone is not looked at.

@@ -10,7 +10,7 @@ use ::report::{json, terminal};
 use outcome::rollback::Rollback;
 use std::path::PathBuf;
 
-/// Turn back at every moment of a runbook: is it possible, what does it cost, where is the point of no return
+/// Find the point of no return: turn back at every moment
 ///
 /// The runbook is played with each seed. Between its steps, and within each roll after the first nodes and half-way, the operator
 /// turns back: the undos of what was done run in reverse order, a roll with the gates that its step has between nodes. A step without

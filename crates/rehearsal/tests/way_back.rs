@@ -121,3 +121,13 @@ fn where_the_runbook_stops_one_can_still_turn_back() {
     assert!(place.stopped.is_some(), "{place:?}");
     assert!(way.blocked.is_empty(), "{way:?}");
 }
+
+#[test]
+fn what_was_refused_needs_no_undo() {
+    let (seen, _) = turn_back(
+        r#"(step: "a", do: UpgradeFeatures(metadata: "4.1", tool: "4.1.2"), undo: DowngradeFeatures(metadata: "3.9"))"#,
+    );
+    let (place, way) = seen.last().expect("the end");
+    assert!(place.stopped.is_some(), "{place:?}");
+    assert!(way.blocked.is_empty(), "{way:?}");
+}

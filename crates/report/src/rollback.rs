@@ -105,13 +105,18 @@ pub(crate) fn line(rollback: &Rollback) -> Option<Time> {
     rollback.no_return.as_ref().map(|no_return| no_return.at)
 }
 
-/// "12 s", or "12 s to 1 min" where it differs over the seeds.
+/// "12.4 s", or "22 to 28 s" where it differs over the seeds.
 pub(crate) fn range(range: Range) -> String {
-    let (min, max) = (duration(range.min), duration(range.max));
-    if min == max {
-        max
+    const SECOND: u64 = 1_000_000_000;
+    /// From here on minutes are exact enough.
+    const LONG: u64 = 600;
+    let (min, max) = (range.min / SECOND, range.max.div_ceil(SECOND));
+    if duration(range.min) == duration(range.max) {
+        duration(range.max)
+    } else if max < LONG {
+        format!("{min} to {max} s")
     } else {
-        format!("{min} to {max}")
+        format!("{} to {} min", min / 60, max.div_ceil(60))
     }
 }
 

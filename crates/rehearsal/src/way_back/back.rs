@@ -37,6 +37,8 @@ const SETTLES: Span = Span::secs(30 * 60);
 const LOOKS: Span = Span::secs(1);
 /// How long an operator waits for a snapshot of the metadata on every node: twice `metadata.log.max.snapshot.interval.ms`, 1 h.
 const SNAPSHOTS: Span = Span::secs(2 * 60 * 60);
+/// How long a tool asks for an answer (`default.api.timeout.ms` of the admin client).
+const PATIENCE_OF_TOOLS: Span = Span::secs(60);
 /// The setting that decides what brokers of a cluster in ZooKeeper mode send each other.
 const PROTOCOL: &str = "inter.broker.protocol.version";
 
@@ -182,12 +184,17 @@ impl Turn {
             );
             play.close_step();
         }
+        let refused = play.aborted.is_some() && play.was_refused_just_now();
         play.queue.clear();
         play.finished = None;
         play.aborted = None;
         play.ended_by = None;
         play.halts = Halts::AtSteps;
-        let done: Vec<usize> = play.done_steps.drain(..).collect();
+        let mut done: Vec<usize> = play.done_steps.drain(..).collect();
+        if refused {
+            // A command that was refused has changed nothing: there is nothing of it to undo.
+            done.pop();
+        }
         for &step in done.iter().rev() {
             let begun = Instruction::Begin(step, true);
             let twice = play
@@ -265,6 +272,7 @@ impl Play {
     /// Runs the undos. Returns the step whose undo failed.
     fn walks_back(&mut self, waits: &mut Vec<String>) -> Option<usize> {
         while let Some(Instruction::Begin(step, _)) = self.queue.front().cloned() {
+            self.waits_for_a_controller(step);
             self.leaves_the_halt();
             self.plays_to_a_halt();
             if self.finished.is_some() || self.aborted.is_some() {
@@ -287,6 +295,31 @@ impl Play {
             }
         }
         None
+    }
+
+    /// A tool asks again and again for as long as it is patient, if there is no active controller.
+    fn waits_for_a_controller(&mut self, step: usize) {
+        let undo = self.scenario.runbook[step].undo.as_ref();
+        let asks = undo.is_some_and(|undo| {
+            matches!(
+                undo.value,
+                Action::Features(_) | Action::SetConfig(_) | Action::ElectLeaders(_)
+            )
+        });
+        let until = self.world.now().saturating_add(PATIENCE_OF_TOOLS);
+        while asks && self.world.active_controller().is_none() && self.world.now() < until {
+            let next = self.world.now().saturating_add(LOOKS).min(until);
+            self.lets_pass(next);
+        }
+    }
+
+    /// The runbook ended at this instant because a tool refused what the step at hand asked for.
+    fn was_refused_just_now(&self) -> bool {
+        let now = self.world.now();
+        let told = self.told.last();
+        let features = told.is_some_and(|told| told.at == now && told.answer.exit != 0);
+        let config = self.refusals.last().is_some_and(|refusal| refusal.0 == now);
+        features || config
     }
 
     fn every_node_has_a_new_snapshot(&self) -> bool {
