@@ -244,7 +244,7 @@ impl Turn {
                     .and_then(|name| facts::metadata_version(name).ok())
             };
             let (high, low) = (level(&was)?, level(&is)?);
-            low.is_before(high).then(|| (node, was, is))
+            low.is_before(high).then_some((node, was, is))
         })?;
         let (node, was, is) = raised;
         let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
