@@ -14,6 +14,9 @@ use crate::plan::{Plan, Recorded, moment, written};
 /// Failures that are played again and told, the smallest first.
 const TOLD: usize = 40;
 
+/// What makes failures one story: the broken promises, and why the first broke.
+type Group = (Vec<(String, String)>, Option<String>);
+
 /// A failing plan, played again.
 struct Played {
     plan: Plan,
@@ -28,7 +31,7 @@ pub(crate) fn stories(
 ) -> Vec<Story> {
     let mut all: Vec<&Kept> = kept.values().collect();
     all.sort_by_key(|kept| kept.rank());
-    let mut groups: BTreeMap<(Vec<(String, String)>, Option<String>), Story> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Story> = BTreeMap::new();
     for (told, kept) in all.into_iter().enumerate() {
         let Some(faults) = read_back(rehearsal, &kept.faults) else {
             continue;
