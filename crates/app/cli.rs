@@ -1,8 +1,8 @@
 //! The command line. Every command has a file of its own, which holds its options too.
 
 use crate::commands::{
-    check, completions, diff, explain, facts, fidelity, fmt, gates, init, replay, report, rollback,
-    rules, run, schema, search, test,
+    check, completions, diff, explain, facts, fidelity, fmt, gates, init, merge, replay, report,
+    rollback, rules, run, schema, search, test,
 };
 use crate::exit::Ended;
 use crate::screen::{Color, Screen};
@@ -66,6 +66,7 @@ pub(crate) enum Command {
     Check(check::Options),
     Search(search::Options),
     Replay(replay::Options),
+    Merge(merge::Options),
     Init(init::Options),
     Fmt(fmt::Options),
     Rules(rules::Options),
@@ -89,6 +90,7 @@ impl Command {
             Command::Check(options) => check::run(options, screen),
             Command::Search(options) => search::run(options, screen),
             Command::Replay(options) => replay::run(options, screen),
+            Command::Merge(options) => merge::run(options, screen),
             Command::Init(options) => init::run(options, screen),
             Command::Fmt(options) => fmt::run(options, screen),
             Command::Rules(options) => rules::run(options, screen),

@@ -9,6 +9,7 @@ pub(crate) mod fidelity;
 pub(crate) mod fmt;
 pub(crate) mod gates;
 pub(crate) mod init;
+pub(crate) mod merge;
 pub(crate) mod replay;
 pub(crate) mod report;
 pub(crate) mod rollback;

@@ -2,7 +2,7 @@
 
 use crate::support::{dry, dryroll, run};
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "run",
     "test",
     "check",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "schema",
     "search",
     "replay",
+    "merge",
     "completions",
 ];
 

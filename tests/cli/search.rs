@@ -106,3 +106,177 @@ fn words_that_are_none_are_met_with_the_right_ones() {
     let ran = dry(&["search", &file, "--budget", "long"]).code(2);
     assert!(ran.err.contains("60s"), "{ran}");
 }
+
+#[test]
+fn every_single_fault_at_every_moment_ends_in_a_sentence() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let words = ["search", &file, "--exhaustive", "1", "--kinds", "network"];
+    let json = dry(&[&words[..], &["--format", "json"]].concat()).out;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let statement = &json["statement"];
+    let (moments, choices) = (&statement["moments"], &statement["choices"]);
+    let all = moments.as_u64().expect("a number") * choices.as_u64().expect("a number");
+    assert_eq!(statement["plans"][0]["all"], all);
+    assert_eq!(statement["plans"][0]["played"], all);
+    let text = statement["text"].as_str().expect("a sentence");
+    assert!(
+        text.contains("single fault") && text.ends_with('.'),
+        "{text}"
+    );
+    dry(&words).says(text);
+}
+
+#[test]
+fn odds_have_an_interval_and_tell_no_stories() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let words = [
+        "search",
+        &file,
+        "--probability",
+        "crash=1/10m",
+        "--seeds",
+        "60",
+        "--format",
+        "json",
+    ];
+    let json: Value = serde_json::from_str(&dry(&words).out).expect("JSON");
+    let odds = &json["odds"];
+    let number = |name: &str| odds[name].as_u64().expect("a number");
+    assert_eq!(number("runs"), 60);
+    assert!(number("low_ppm") <= number("share_ppm") && number("share_ppm") <= number("high_ppm"));
+    assert!(number("failures") > 0 && json["stories"] == Value::Array(Vec::new()));
+    dry(&words[..6]).says("95 % interval");
+}
+
+#[test]
+fn shards_put_together_are_the_search_byte_for_byte() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let search = ["search", &file, "--seeds", "700", "--out"];
+    let whole = folder.word("whole");
+    dry(&[&search[..], &[&whole]].concat()).code(1);
+    let parts: Vec<String> = (1..=3)
+        .map(|k| {
+            let out = folder.word(&format!("part-{k}"));
+            let shard = format!("{k}/3");
+            dry(&[&search[..], &[&out, "--shard", &shard]].concat());
+            out
+        })
+        .collect();
+    let merged = folder.word("merged");
+    let ran = dry(&["merge", &parts[2], &parts[0], &parts[1], "--out", &merged]).code(1);
+    assert!(!ran.err.contains("missing"), "{ran}");
+    for entry in std::fs::read_dir(&merged).expect("it is there") {
+        let name = entry.expect("it can be read").file_name();
+        let name = name.to_string_lossy();
+        let read = |folder: &str| std::fs::read(format!("{folder}/{name}")).expect("both have it");
+        assert_eq!(read(&merged), read(&whole), "{name}");
+    }
+    let ran = dry(&["merge", &parts[0], &parts[2]]).code(1);
+    assert!(ran.err.contains("parts are missing"), "{ran}");
+}
+
+#[test]
+fn a_search_goes_on_where_it_was_left() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let (some, more, whole) = (
+        folder.word("some"),
+        folder.word("more"),
+        folder.word("whole"),
+    );
+    dry(&["search", &file, "--seeds", "250", "--out", &some]).code(1);
+    dry(&[
+        "search", &file, "--seeds", "520", "--resume", &some, "--out", &more,
+    ])
+    .code(1);
+    dry(&["search", &file, "--seeds", "520", "--out", &whole]).code(1);
+    let read = |folder: &str| std::fs::read(format!("{folder}/search.json")).expect("saved");
+    assert_eq!(read(&more), read(&whole));
+    let ran = dry(&["search", &file, "--seed", "9", "--resume", &some]).code(2);
+    assert!(ran.err.contains("asked for something else"), "{ran}");
+    let other = folder.with("other.ron", ROLL.replace("partitions: 3", "partitions: 4"));
+    let ran = dry(&["search", &other, "--resume", &some]).code(2);
+    assert!(ran.err.contains("another scenario"), "{ran}");
+}
+
+#[test]
+fn job_files_play_the_parts_and_merge_them() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let out = folder.word("found");
+    for (system, sign) in [
+        ("parallel", "seq 1 2 | parallel"),
+        ("slurm", "#SBATCH --array=1-2"),
+        ("kubernetes", "completionMode: Indexed"),
+        ("ray", "ray.remote"),
+    ] {
+        let words = [
+            "search",
+            &file,
+            "--seeds",
+            "300",
+            "--out",
+            &out,
+            "--shards",
+            "2",
+            "--jobs-for",
+            system,
+        ];
+        let text = dry(&words).code(0).quiet().out;
+        assert!(
+            text.contains(sign) && text.contains("dryroll merge") || system == "ray",
+            "{text}"
+        );
+    }
+    // What GNU parallel would run, run by hand.
+    let words = [
+        "search",
+        &file,
+        "--seeds",
+        "300",
+        "--out",
+        &out,
+        "--shards",
+        "2",
+        "--jobs-for",
+        "parallel",
+    ];
+    let script = dry(&words).out;
+    let line = script
+        .lines()
+        .find(|line| line.starts_with("seq "))
+        .expect("it plays the parts");
+    let command = line.split('\'').nth(1).expect("a command");
+    for k in ["1", "2"] {
+        let part = command.replace("{}", k);
+        let part = part.split(" > ").next().expect("a command");
+        let words: Vec<&str> = part.split(' ').skip(1).collect();
+        dry(&words).code(1);
+    }
+    let parts = [format!("{out}/parts/1"), format!("{out}/parts/2")];
+    dry(&["merge", &parts[0], &parts[1]])
+        .code(1)
+        .says("300 runs");
+}
+
+#[test]
+fn results_for_machines_name_every_promise() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let with = |format| {
+        dry(&["search", &file, "--seeds", "30", "--format", format])
+            .code(1)
+            .out
+    };
+    let junit = with("junit");
+    assert!(
+        junit.contains("<failure") && junit.matches("<testcase").count() == 3,
+        "{junit}"
+    );
+    let sarif: Value = serde_json::from_str(&with("sarif")).expect("JSON");
+    assert!(sarif["runs"][0]["results"][0]["ruleId"].is_string());
+    assert!(with("github").starts_with("::error "));
+}

@@ -79,6 +79,9 @@ pub struct Asked {
     pub kinds: Vec<String>,
     /// It was to stop at the first failure.
     pub until_first: bool,
+    /// Rates of faults, where the odds were asked for: "crash=1/30d".
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<String>,
 }
 
 /// Why a search ended.

@@ -15,6 +15,9 @@ use crate::{moments, select, words};
 /// A process that a supervisor keeps alive is started again after this long (`RestartSec` of systemd, 100 ms).
 const SUPERVISOR: Span = Span::millis(100);
 
+/// Between the end of a process and the start that somebody types for it (*assumed*: `systemctl restart` does both).
+const HAND_OVER: Span = Span::millis(100);
+
 /// One fault of the plan, as it went.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injected {
@@ -40,13 +43,7 @@ impl Play {
         self.injected = vec![Injected::default(); faults.len()];
         for (at, fault) in faults.iter().enumerate() {
             let when = match &fault.at.value {
-                _ if matches!(
-                    fault.kind.value,
-                    FaultKind::ForgottenWait { .. } | FaultKind::OperatorTooFast { .. }
-                ) =>
-                {
-                    continue;
-                }
+                _ if fault.kind.value.concerns_a_step() => continue,
                 When::At(after) => self.begin.saturating_add(duration(*after)),
                 When::Between(low, high) => {
                     let width = high.0.saturating_sub(low.0);
@@ -168,6 +165,14 @@ impl Play {
                     self.wake_in(duration(*after), Token::FaultBegins(at as u32));
                 }
             }
+            // Who restarts a node starts it when its process is gone.
+            let on_its_way = self.injected[at].began.is_some() && self.injected[at].ended.is_none();
+            if let (true, Notice::Stopped(node), FaultKind::SomebodyRestarts(_)) =
+                (on_its_way, notice, &fault.kind.value)
+                && self.injected[at].nodes.contains(&node)
+            {
+                self.wake_in(HAND_OVER, Token::FaultEnds(at as u32));
+            }
             // Faults that concern every start of a node while they last.
             let lasting = self.injected[at].began.is_some() && self.injected[at].ended.is_none();
             if let (true, Notice::ProcessStarted(node)) = (lasting, notice)
@@ -288,6 +293,11 @@ impl Play {
             | FaultKind::DiskSlow { node: target, .. } => {
                 self.target(at, target).into_iter().collect()
             }
+            FaultKind::SomebodyRestarts(target) => self
+                .target(at, target)
+                .into_iter()
+                .filter(|&node| self.world.process_exists(node))
+                .collect(),
             FaultKind::KillActiveController => self.world.active_controller().into_iter().collect(),
             FaultKind::QuorumLoss => self.controllers_to_lose(at),
             FaultKind::Cut { from, .. } | FaultKind::SlowLink { from, .. } => {
@@ -295,6 +305,11 @@ impl Play {
             }
             FaultKind::ForgottenWait { .. }
             | FaultKind::OperatorTooFast { .. }
+            | FaultKind::OperatorLate { .. }
+            | FaultKind::NodeFirst { .. }
+            | FaultKind::StepSkipped { .. }
+            | FaultKind::StepTwice { .. }
+            | FaultKind::StepEarly { .. }
             | FaultKind::EarlyBump { .. }
             | FaultKind::WrongTool { .. }
             | FaultKind::KillMember { .. } => Vec::new(),
@@ -408,7 +423,14 @@ impl Play {
                     });
                 }
             }
-            FaultKind::ForgottenWait { .. } | FaultKind::OperatorTooFast { .. } => {}
+            FaultKind::SomebodyRestarts(_) => each(self, What::Stop, World::stop),
+            FaultKind::ForgottenWait { .. }
+            | FaultKind::OperatorTooFast { .. }
+            | FaultKind::OperatorLate { .. }
+            | FaultKind::NodeFirst { .. }
+            | FaultKind::StepSkipped { .. }
+            | FaultKind::StepTwice { .. }
+            | FaultKind::StepEarly { .. } => {}
         }
         if let Some(lasts) = &fault.lasts {
             self.wake_in(duration(lasts.value), Token::FaultEnds(at as u32));
@@ -583,7 +605,17 @@ impl Play {
             | FaultKind::EarlyBump { .. }
             | FaultKind::MoveController(_)
             | FaultKind::ForgottenWait { .. }
-            | FaultKind::OperatorTooFast { .. } => {}
+            | FaultKind::OperatorTooFast { .. }
+            | FaultKind::OperatorLate { .. }
+            | FaultKind::NodeFirst { .. }
+            | FaultKind::StepSkipped { .. }
+            | FaultKind::StepTwice { .. }
+            | FaultKind::StepEarly { .. } => {}
+            FaultKind::SomebodyRestarts(_) => {
+                if nodes.iter().all(|&node| !self.world.process_exists(node)) {
+                    restart(self, format!("somebody else starts {who} again"));
+                }
+            }
         }
     }
 }

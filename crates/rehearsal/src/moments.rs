@@ -80,6 +80,8 @@ pub struct State {
     pub faults: u32,
     /// Of them, those that go on.
     pub lasting: u32,
+    /// A node on which it now depends: in sync with the partition that has the fewest in-sync replicas, if replicas are missing.
+    pub holds_up: Option<NodeIx>,
 }
 
 /// Somebody who may place faults at the moments that are reached.
@@ -103,6 +105,9 @@ impl Clone for Box<dyn Saboteur> {
         self.boxed()
     }
 }
+
+/// Partitions that are looked at to tell which node matters; in larger clusters the first ones stand for all.
+const LOOKED_AT: u32 = 2_000;
 
 /// How often things have happened since the first step began.
 #[derive(Clone, Debug)]
@@ -284,6 +289,23 @@ impl Play {
                 .iter()
                 .filter(|injected| injected.began.is_some() && injected.ended.is_none())
                 .count() as u32,
+            holds_up: (counts.under_replicated > 0)
+                .then(|| self.holds_up())
+                .flatten(),
         }
+    }
+
+    /// The leader, or else one in sync, of the first partition with the fewest in-sync replicas.
+    fn holds_up(&self) -> Option<NodeIx> {
+        let weakest = (0..self.world.partition_count().min(LOOKED_AT))
+            .map(|at| self.world.partition(at))
+            .filter(|one| (one.newest().isr.count_ones() as usize) < one.replicas.len())
+            .min_by_key(|one| one.newest().isr.count_ones())?;
+        let newest = weakest.newest();
+        let slot = newest
+            .leader
+            .map(usize::from)
+            .or_else(|| (0..weakest.replicas.len()).find(|slot| newest.isr & (1 << slot) != 0))?;
+        weakest.replicas.get(slot).map(|replica| replica.node)
     }
 }

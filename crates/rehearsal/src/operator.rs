@@ -4,6 +4,7 @@
 //! instruction either is done at once or leaves the operator waiting for something that has a time limit.
 
 mod actions;
+mod people;
 mod steps;
 mod watching;
 
@@ -120,7 +121,7 @@ impl Play {
                 .or_else(|| (0..steps.len()).find(|at| !placed.contains(at)));
             placed.extend(next);
         }
-        for step in placed {
+        for step in self.disordered(placed) {
             self.queue.push_back(Instruction::Begin(step, false));
         }
     }

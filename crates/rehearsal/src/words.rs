@@ -464,6 +464,28 @@ pub(crate) fn fault(kind: &FaultKind, who: Option<&str>) -> String {
                 step.value
             )
         }
+        FaultKind::OperatorLate { step, by } => {
+            format!(
+                "the operator of step {} comes {} late",
+                step.value,
+                nanos(*by)
+            )
+        }
+        FaultKind::NodeFirst { step, node } => {
+            format!(
+                "the operator begins step {} with node {}",
+                step.value, node.value
+            )
+        }
+        FaultKind::StepSkipped { step } => format!("the operator leaves out step {}", step.value),
+        FaultKind::StepTwice { step } => format!("the operator does step {} twice", step.value),
+        FaultKind::StepEarly { step, before } => {
+            format!(
+                "the operator does step {} before {}",
+                step.value, before.value
+            )
+        }
+        FaultKind::SomebodyRestarts(target) => format!("somebody else restarts {}", whom(target)),
         FaultKind::WrongBinary { node, version } => {
             format!("{} is installed on {}", version.value.0, whom(node))
         }

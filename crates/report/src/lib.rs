@@ -10,6 +10,7 @@
 
 mod chart;
 pub mod diff;
+pub mod found;
 pub mod github;
 mod html;
 pub mod json;

@@ -24,6 +24,9 @@ pub(crate) fn weight(state: &State) -> u64 {
     if state.under_min_isr > 0 || state.offline > 0 {
         weight *= 2;
     }
+    if state.lasting > 0 {
+        weight *= 2;
+    }
     weight
 }
 
@@ -38,6 +41,8 @@ pub(crate) struct Chance {
     pub(crate) left: u32,
     /// The weights of all moments of a healthy run, summed: what the odds are measured by.
     pub(crate) total: u64,
+    /// A fault is placed after so many moments more, whatever the odds: who goes on from a rare beginning does so for its sake.
+    pub(crate) soon: Option<u32>,
 }
 
 impl Saboteur for Chance {
@@ -53,16 +58,22 @@ impl Saboteur for Chance {
         let mut draw = self.streams.resume(Key::of("boundary"), &mut self.drawn);
         let odds = weight(state) * u64::from(self.left);
         // Not more than one in four, so that no moment has it all.
-        if !draw.chance(odds.min(self.total / 4), self.total.max(1)) {
+        let lucky = draw.chance(odds.min(self.total / 4), self.total.max(1));
+        let due = match &mut self.soon {
+            Some(0) => true,
+            Some(moments) => {
+                *moments -= 1;
+                false
+            }
+            None => false,
+        };
+        if !lucky && !due {
             return None;
         }
+        self.soon = None;
         let fault = self
             .palette
             .draw(&self.kinds, moment.node(), Some(state), when, &mut draw)?;
-        // People's choices concern steps and are made at the beginning.
-        if Palette::concerns_a_step(&fault) {
-            return None;
-        }
         self.left -= 1;
         Some(fault)
     }

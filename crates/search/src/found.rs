@@ -8,7 +8,6 @@ use rehearsal::Rehearsal;
 use scenario::model::Fault;
 
 use crate::island::Kept;
-use crate::palette::Palette;
 use crate::plan::{Plan, Recorded, moment, written};
 
 /// Failures that are played again and told, the smallest first.
@@ -159,7 +158,7 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept) -> Story {
             ron: written(fault),
             text: record.text.clone(),
             at: record.when.map(|when| when.begin),
-            moment: match Palette::concerns_a_step(fault) {
+            moment: match fault.kind.value.concerns_a_step() {
                 true => String::new(),
                 false => moment(&fault.at.value),
             },

@@ -21,8 +21,11 @@ use crate::odds::{self, Rate};
 use crate::palette::{Kind, Palette};
 use crate::plan::{Plan, written};
 
-/// Runs of one island. Enough for what it learns to pay, few enough to be over in seconds.
-pub const ISLAND: u64 = 250;
+/// Runs of one island of a search of so many: a sixteenth, so that all threads have work, but enough for what it learns to pay, and
+/// few enough to be over in seconds.
+pub fn size(runs: Option<u64>) -> u64 {
+    runs.map_or(500, |runs| (runs / 16).clamp(100, 2_000))
+}
 
 /// Beginnings that an island keeps. A snapshot of the reference roll takes some 300 KB, so that an island stays below 20 MB.
 const POOL: usize = 64;
@@ -136,6 +139,8 @@ pub(crate) struct Common<'a> {
     /// The weights of all moments of that run, summed.
     pub(crate) total: u64,
     pub(crate) promises: usize,
+    /// Runs of an island.
+    pub(crate) island: u64,
     /// For an exhaustive search.
     pub(crate) ground: Option<Ground>,
     /// For the odds.
@@ -300,7 +305,7 @@ impl Common<'_> {
             seed,
             faults: came.into_iter().map(written).collect(),
             runs: 1,
-            run: island.number * ISLAND + run,
+            run: island.number * self.island + run,
             arm,
         };
         if let Some(known) = island.kept.get_mut(&signature) {
@@ -314,7 +319,7 @@ impl Common<'_> {
 impl Running<'_> {
     fn run(&mut self, run: u64) {
         let common = self.common;
-        let whole = self.island.number * ISLAND + run;
+        let whole = self.island.number * common.island + run;
         let seed = common.seed.wrapping_add(whole);
         let streams = Streams::new(seed);
         let mut draw = streams.of("search");
@@ -337,15 +342,14 @@ impl Running<'_> {
                 left = 0;
             }
             Arm::Boundaries | Arm::Exhaustive => {
-                snapshot = common.rehearsal.begin(seed);
-                if kinds.contains(&Kind::Operator)
-                    && draw.chance(1, 2)
-                    && let Some(fault) = self.person(&mut draw)
-                    && left > 0
-                {
-                    snapshot.add_fault(fault);
-                    left -= 1;
+                // What people do otherwise concerns steps: it is in the plan from the start.
+                let mut faults = Vec::new();
+                if kinds.contains(&Kind::Operator) && left > 0 && draw.chance(1, 2) {
+                    faults.extend(common.palette.person(&mut draw));
+                    left -= faults.len() as u32;
                 }
+                let plan = Plan { seed, faults };
+                snapshot = plan.on(common.rehearsal).begin(seed);
             }
             Arm::Fork => {
                 // The newest beginnings are favoured: half of the time the last quarter is drawn from.
@@ -359,10 +363,11 @@ impl Running<'_> {
             }
         }
         if left > 0 {
-            let kinds = kinds
-                .into_iter()
-                .filter(|&kind| kind != Kind::Operator)
-                .collect();
+            // A few moments after the beginning; most of them, though not all, at once.
+            let soon = (arm == Arm::Fork).then(|| {
+                let width = *draw.pick(&[1, 1, 4, 16]);
+                draw.below(width) as u32
+            });
             snapshot.tempt(Some(Box::new(Chance {
                 palette: common.palette.clone(),
                 kinds: Arc::new(kinds),
@@ -370,6 +375,7 @@ impl Running<'_> {
                 drawn: 0,
                 left,
                 total: common.total,
+                soon,
             })));
         }
         let before = snapshot.events();
@@ -420,16 +426,14 @@ impl Running<'_> {
             // To the millisecond: no shorter time decides anything that a person could act on.
             let at = draw.below(common.length / MILLISECOND + 1) * MILLISECOND;
             let when = |_: Nanos| When::At(Nanos(at));
-            faults.extend(common.palette.draw(kinds, None, None, &when, draw));
+            let fault =
+                match kinds.contains(&Kind::Operator) && draw.chance(1, 2 * kinds.len() as u64) {
+                    true => common.palette.person(draw),
+                    false => common.palette.draw(kinds, None, None, &when, draw),
+                };
+            faults.extend(fault);
         }
         Plan { seed, faults }
-    }
-
-    fn person(&self, draw: &mut impl Draw) -> Option<scenario::model::Fault> {
-        let when = |_: Nanos| When::At(Nanos(0));
-        self.common
-            .palette
-            .draw(&[Kind::Operator], None, None, &when, draw)
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`island`] | a fixed number of runs that know of each other only |
 //! | `exhaustive` | every plan of up to two faults |
 //! | [`odds`] | how likely, at stated rates |
+//! | [`saved`] | islands on disk, and shards put together |
 //! | `found` | from failing plans to stories |
 //! | [`rollback`] | the way back from every moment of a runbook |
 //! | [`gates`] | what each gate is worth, and which one is missing |
@@ -28,6 +29,7 @@ pub mod odds;
 pub mod palette;
 pub mod plan;
 pub mod rollback;
+pub mod saved;
 #[cfg(test)]
 mod tests;
 
@@ -44,7 +46,7 @@ use rehearsal::{MODEL, Rehearsal};
 
 use crate::coverage::Seen;
 use crate::exhaustive::Ground;
-use crate::island::{Arm, COLUMNS, Common, ISLAND, Island, Kept, Strategy, Work};
+use crate::island::{Arm, COLUMNS, Common, Island, Kept, Strategy, Work};
 use crate::odds::Rate;
 use crate::palette::{Kind, Palette};
 pub use crate::plan::Plan;
@@ -71,6 +73,11 @@ pub struct Asking {
 }
 
 impl Asking {
+    /// Runs of an island of it.
+    pub fn island(&self) -> u64 {
+        island::size(self.runs)
+    }
+
     /// As it stands in the result. The shard is not part of it.
     pub fn asked(&self) -> Asked {
         Asked {
@@ -84,6 +91,7 @@ impl Asking {
                 .map(|kind| kind.name().to_owned())
                 .collect(),
             until_first: self.until_first,
+            rates: self.rates.iter().map(Rate::written).collect(),
         }
     }
 }
@@ -160,7 +168,9 @@ pub fn play(
     let (k, n) = (asking.shard.0, asking.shard.1.max(1));
     let end = match &common.ground {
         Some(ground) => ground.islands(),
-        None => asking.runs.map_or(u64::MAX, |runs| runs.div_ceil(ISLAND)),
+        None => asking
+            .runs
+            .map_or(u64::MAX, |runs| runs.div_ceil(common.island)),
     };
     let next = AtomicU64::new(0);
     let lowest_failure = AtomicU64::new(u64::MAX);
@@ -207,8 +217,9 @@ pub fn play(
             time_is_up.store(true, Ordering::Relaxed);
             return;
         }
-        let runs = asking.runs.map_or(ISLAND, |runs| {
-            runs.saturating_sub(number * ISLAND).min(ISLAND)
+        let runs = asking.runs.map_or(common.island, |runs| {
+            runs.saturating_sub(number * common.island)
+                .min(common.island)
         });
         let Some(island) = common.play(number, runs, stop) else {
             return;
@@ -262,6 +273,7 @@ fn common<'a>(rehearsal: &'a Rehearsal, asking: &Asking, base: &Base) -> Common<
         length: base.healthy.finished.max(0).unsigned_abs(),
         total: base.total,
         promises: base.promises.len(),
+        island: asking.island(),
         ground,
         rates: asking.rates.clone(),
     }
@@ -345,7 +357,11 @@ pub fn conclude(
                 broken,
             })
             .collect(),
-        stories: found::stories(rehearsal, &kept, explain),
+        // Odds and what was found first do not mix.
+        stories: match asking.strategy {
+            Strategy::Odds => Vec::new(),
+            _ => found::stories(rehearsal, &kept, explain),
+        },
         statement: (!plans.is_empty()).then(|| statement(rehearsal, asking, played, plans)),
         odds: arms_odds.map(|work| {
             let rates = asking.rates.iter().map(Rate::words).collect();

@@ -50,6 +50,11 @@ impl Rate {
         }
     }
 
+    /// As [`parse`](Self::parse) reads it.
+    pub fn written(&self) -> String {
+        format!("{}={}/{}", self.kind.name(), self.count, self.per)
+    }
+
     /// "crash: 1 in 30d to each node".
     pub fn words(&self) -> String {
         format!(

@@ -69,6 +69,8 @@ const LONGER: [u64; 2] = [30, 300];
 const DISK: [u32; 2] = [20, 2];
 /// How long an operator in a hurry waits between nodes, in seconds.
 const HURRIED: [u64; 3] = [0, 2, 8];
+/// How late an operator comes, in seconds: fetches a coffee, has lunch.
+const LATE: [u64; 2] = [300, 3_600];
 /// How long after its moment a fault begins, in milliseconds: mostly at once, else anywhere within what Kafka does in one go.
 const AFTER: [u64; 12] = [0, 0, 0, 0, 0, 2, 10, 50, 200, 1_000, 3_000, 8_000];
 
@@ -88,6 +90,9 @@ pub struct Palette {
     /// Steps whose gates can be forgotten, and those in which nodes are waited for.
     gated: Vec<String>,
     between: Vec<String>,
+    /// Steps that roll brokers one after the other, and all steps, in the order of the file.
+    rolls: Vec<String>,
+    steps: Vec<String>,
 }
 
 impl Palette {
@@ -121,10 +126,11 @@ impl Palette {
             between: steps(|step| {
                 !step.between.is_empty() && matches!(step.action.value, Action::Roll(_))
             }),
+            rolls: steps(
+                |step| matches!(&step.action.value, Action::Roll(roll) if roll.nodes.value == Nodes::Brokers),
+            ),
+            steps: steps(|_| true),
         };
-        if palette.gated.is_empty() {
-            palette.kinds.retain(|&kind| kind != Kind::Operator);
-        }
         palette.kinds.sort_unstable();
         palette.kinds.dedup();
         palette
@@ -252,7 +258,11 @@ impl Palette {
                     }
                 }
             }
-            Kind::Operator => return self.person(draw),
+            // Another person restarts a node; what the operator does otherwise is chosen before the run.
+            Kind::Operator => (
+                FaultKind::SomebodyRestarts(self.target(node, state, draw)?),
+                None,
+            ),
         };
         let after = Nanos(*draw.pick(&AFTER) * (SECOND / 1_000));
         Some(Fault {
@@ -263,18 +273,44 @@ impl Palette {
     }
 
     /// Something that a person does otherwise than the runbook says. It concerns a step, not a moment.
-    fn person(&self, draw: &mut impl Draw) -> Option<Fault> {
-        let kind = if self.between.is_empty() || draw.chance(1, 2) {
-            if self.gated.is_empty() {
-                return None;
-            }
-            FaultKind::ForgottenWait {
-                step: said(draw.pick(&self.gated).clone()),
-            }
-        } else {
-            FaultKind::OperatorTooFast {
-                step: said(draw.pick(&self.between).clone()),
-                after: Nanos(*draw.pick(&HURRIED) * SECOND),
+    pub(crate) fn person(&self, draw: &mut impl Draw) -> Option<Fault> {
+        let name = |step: &String| said(step.clone());
+        let any = |draw: &mut _, steps: &[String]| -> Option<Spanned<String>> {
+            (!steps.is_empty()).then(|| name(Draw::pick(draw, steps)))
+        };
+        let seconds = |n: u64| Nanos(n * SECOND);
+        let kind = match draw.below(7) {
+            0 => FaultKind::ForgottenWait {
+                step: any(draw, &self.gated)?,
+            },
+            1 => FaultKind::OperatorTooFast {
+                step: any(draw, &self.between)?,
+                after: seconds(*draw.pick(&HURRIED)),
+            },
+            2 => FaultKind::OperatorLate {
+                step: any(draw, &self.steps)?,
+                by: seconds(*draw.pick(&LATE)),
+            },
+            3 => FaultKind::NodeFirst {
+                step: any(draw, &self.rolls)?,
+                node: said(*draw.pick(&self.brokers)),
+            },
+            4 => FaultKind::StepSkipped {
+                step: any(draw, &self.steps)?,
+            },
+            5 => FaultKind::StepTwice {
+                step: any(draw, &self.steps)?,
+            },
+            _ => {
+                let later = draw.below(self.steps.len().max(1) as u64) as usize;
+                let sooner = draw.below(later.max(1) as u64) as usize;
+                if later == 0 {
+                    return None;
+                }
+                FaultKind::StepEarly {
+                    step: name(&self.steps[later]),
+                    before: name(&self.steps[sooner]),
+                }
             }
         };
         Some(Fault {
@@ -282,14 +318,6 @@ impl Palette {
             at: said(When::At(Nanos(0))),
             lasts: None,
         })
-    }
-
-    /// Is it a fault of the operator, which concerns a step rather than a moment?
-    pub(crate) fn concerns_a_step(fault: &Fault) -> bool {
-        matches!(
-            fault.kind.value,
-            FaultKind::ForgottenWait { .. } | FaultKind::OperatorTooFast { .. }
-        )
     }
 
     /// The node of the moment, the one the step is working on, the active controller, or any broker.
@@ -300,6 +328,14 @@ impl Palette {
         draw: &mut impl Draw,
     ) -> Option<Target> {
         let at_hand = state.is_some_and(|state| state.step.is_some() && state.nth > 0);
+        if let Some(node) = state.and_then(|state| state.holds_up)
+            && draw.chance(1, 2)
+        {
+            return self
+                .ids
+                .get(node as usize)
+                .map(|&id| Target::Node(said(id)));
+        }
         Some(match draw.below(8) {
             0 => Target::ActiveController,
             1 if at_hand => Target::Current,
@@ -314,6 +350,10 @@ impl Palette {
         match here {
             Some(node) if draw.chance(1, 3) => Some(self.ids[node]),
             _ if self.brokers.is_empty() => None,
+            _ if draw.chance(1, 6) => {
+                let all: Vec<NodeId> = self.kafka_ids().collect();
+                Some(*draw.pick(&all))
+            }
             _ => Some(*draw.pick(&self.brokers)),
         }
     }

@@ -12,6 +12,10 @@ const SHOWN: usize = 12;
 pub(crate) fn text(result: &Search, file: &Path, out: Option<&Path>, screen: &mut Screen) {
     let file = file.display();
     let verdict = match (result.failures(), result.healthy.holds) {
+        _ if result.odds.is_some() => format!("ODDS  {file}"),
+        (0, _) if result.statement.is_some() && result.ended == Ended::Complete => {
+            format!("HOLDS  {file}")
+        }
         (0, _) => format!("NOTHING FOUND  {file}"),
         (_, true) => format!("BREAKABLE  {file}"),
         (_, false) => format!("BREAKS WITHOUT ANY FAULT  {file}"),
@@ -20,6 +24,35 @@ pub(crate) fn text(result: &Search, file: &Path, out: Option<&Path>, screen: &mu
     screen.line(&result.about);
     screen.line("");
     screen.line(tally(result));
+    if let Some(statement) = &result.statement {
+        screen.line("");
+        screen.line(&statement.text);
+        let parts: Vec<String> = (1..)
+            .zip(&statement.plans)
+            .map(|(faults, plans)| {
+                format!(
+                    "{} of {} plans of {faults} played",
+                    number(plans.played),
+                    number(plans.all)
+                )
+            })
+            .collect();
+        screen.line(format_args!("({}.)", parts.join(", ")));
+    }
+    if let Some(odds) = &result.odds {
+        screen.line("");
+        screen.line(format_args!(
+            "In {} of runs a promise is broken (95 % interval {} to {}; {} of {}), if",
+            percent(odds.share_ppm),
+            percent(odds.low_ppm),
+            percent(odds.high_ppm),
+            number(odds.failures),
+            number(odds.runs),
+        ));
+        for rate in &odds.rates {
+            screen.line(format_args!("  {rate}"));
+        }
+    }
     for (at, story) in result.stories.iter().take(SHOWN).enumerate() {
         screen.line("");
         tell(at + 1, story, out, &file.to_string(), screen);
@@ -32,12 +65,14 @@ pub(crate) fn text(result: &Search, file: &Path, out: Option<&Path>, screen: &mu
     }
     screen.line("");
     let coverage = &result.coverage;
-    screen.line(format_args!(
+    if coverage.states > 0 {
+        screen.line(format_args!(
         "Coverage: {} kinds of situations, {} seen only once; about {} of what comes next would be new",
         number(coverage.states),
         number(coverage.once),
         percent(coverage.unseen_ppm),
     ));
+    }
     match out {
         Some(_) => {}
         None if result.stories.is_empty() => {}

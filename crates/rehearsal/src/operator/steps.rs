@@ -12,6 +12,10 @@ use crate::{select, words};
 
 impl Play {
     pub(super) fn begin_step(&mut self, at: usize, undo: bool) {
+        if !undo && self.is_skipped(at) {
+            self.doing = Doing::Next;
+            return;
+        }
         let now = self.world.now();
         let scenario = self.scenario.clone();
         let step = &scenario.runbook[at];
@@ -47,6 +51,9 @@ impl Play {
         if !undo {
             first
                 .extend((0..step.before.len()).map(|gate| Instruction::Watch(Place::Before, gate)));
+        }
+        if !undo && !matches!(action.value, Action::Roll(_)) {
+            first.extend(self.late(at));
         }
         first.push(Instruction::Do);
         self.put_first(first);
@@ -156,14 +163,21 @@ impl Play {
     }
 
     pub(super) fn roll_instructions(
-        &self,
+        &mut self,
         step: &Step,
         roll: &Roll,
         undo: bool,
     ) -> Vec<Instruction> {
         let mut all = Vec::new();
         let mut nth = 1;
-        for batch in select::batches(&self.world, &self.estate, roll) {
+        let mut batches = select::batches(&self.world, &self.estate, roll);
+        let number = self.step.as_ref().map_or(0, |step| step.step);
+        let mut late = None;
+        if !undo {
+            self.reordered(number, &mut batches);
+            late = self.late(number);
+        }
+        for batch in batches {
             // Nobody rolls a node back that still runs what it is to be rolled back to.
             let batch: Vec<NodeIx> = if roll.back {
                 batch
@@ -212,6 +226,7 @@ impl Play {
                         .map(|gate| Instruction::Watch(Place::Between, gate)),
                 );
             }
+            all.extend(late.clone());
             if roll.pause.value.0 > 0 {
                 all.push(Instruction::Sleep(duration(roll.pause.value)));
             }
@@ -270,7 +285,17 @@ impl Play {
             StepEnd::Done
         };
         self.note_end(end, None);
+        let again = self
+            .step
+            .as_ref()
+            .filter(|step| !step.undo)
+            .map(|step| step.step);
         self.close_step();
+        if let Some(step) = again
+            && self.is_repeated(step)
+        {
+            self.put_first(vec![Instruction::Begin(step, false)]);
+        }
     }
 
     /// A phase of the nodes at hand begins.

@@ -72,6 +72,21 @@ impl Written for FaultKind {
                 "OperatorTooFast",
                 [("step", step.written()), ("after", after.written())],
             ),
+            Self::OperatorLate { step, by } => call(
+                "OperatorLate",
+                [("step", step.written()), ("by", by.written())],
+            ),
+            Self::NodeFirst { step, node } => call(
+                "NodeFirst",
+                [("step", step.written()), ("node", node.written())],
+            ),
+            Self::StepSkipped { step } => call("StepSkipped", [("step", step.written())]),
+            Self::StepTwice { step } => call("StepTwice", [("step", step.written())]),
+            Self::StepEarly { step, before } => call(
+                "StepEarly",
+                [("step", step.written()), ("before", before.written())],
+            ),
+            Self::SomebodyRestarts(node) => hit("SomebodyRestarts", node),
             Self::WrongBinary { node, version } => call(
                 "WrongBinary",
                 [("node", node.written()), ("version", version.written())],

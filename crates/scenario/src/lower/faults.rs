@@ -113,6 +113,36 @@ static KIND: Choice = Choice {
             ],
         },
         Table {
+            what: "OperatorLate",
+            fields: &[
+                Field::first("step").like("\"brokers\", by: \"10m\""),
+                Field::named("by").also(&["after"]).like("\"10m\""),
+            ],
+        },
+        Table {
+            what: "NodeFirst",
+            fields: &[
+                Field::first("step").like("\"brokers\", node: 3"),
+                Field::named("node").also(&["broker"]).like("3"),
+            ],
+        },
+        Table {
+            what: "StepSkipped",
+            fields: &[Field::first("step").like("\"brokers\"")],
+        },
+        Table {
+            what: "StepTwice",
+            fields: &[Field::first("step").like("\"brokers\"")],
+        },
+        Table {
+            what: "StepEarly",
+            fields: &[
+                Field::first("step").like("\"finalize\", before: \"brokers\""),
+                Field::named("before").like("\"brokers\""),
+            ],
+        },
+        hits("SomebodyRestarts"),
+        Table {
             what: "WrongBinary",
             fields: &[
                 NODE,
@@ -170,6 +200,10 @@ static KIND: Choice = Choice {
         ("KillLeader", "Kill"),
         ("ForgottenGate", "ForgottenWait"),
         ("KillConsumer", "KillMember"),
+        ("SkippedStep", "StepSkipped"),
+        ("StepRepeated", "StepTwice"),
+        ("OutOfOrder", "StepEarly"),
+        ("SecondOperator", "SomebodyRestarts"),
         ("BumpTooEarly", "EarlyBump"),
         ("OldTool", "WrongTool"),
         ("OldBinary", "WrongBinary"),
@@ -388,6 +422,25 @@ impl Lower<'_> {
                     .required(self, "after", Nanos(0), Self::duration)
                     .value,
             },
+            "OperatorLate" => FaultKind::OperatorLate {
+                step: fields.required(self, "step", String::new(), Self::text),
+                by: self.needed_duration(fields, "by"),
+            },
+            "NodeFirst" => FaultKind::NodeFirst {
+                step: fields.required(self, "step", String::new(), Self::text),
+                node: fields.required(self, "node", 0, Self::node_id),
+            },
+            "StepSkipped" => FaultKind::StepSkipped {
+                step: fields.required(self, "step", String::new(), Self::text),
+            },
+            "StepTwice" => FaultKind::StepTwice {
+                step: fields.required(self, "step", String::new(), Self::text),
+            },
+            "StepEarly" => FaultKind::StepEarly {
+                step: fields.required(self, "step", String::new(), Self::text),
+                before: fields.required(self, "before", String::new(), Self::text),
+            },
+            "SomebodyRestarts" => FaultKind::SomebodyRestarts(self.hit(fields)),
             "KillMember" => FaultKind::KillMember {
                 group: fields.required(self, "group", String::new(), Self::text),
                 member: fields

@@ -92,6 +92,39 @@ pub enum FaultKind {
         /// How long the operator waits instead.
         after: Nanos,
     },
+    /// The operator comes back late to a step: so much later after each node of a roll, or before the action of another step.
+    OperatorLate {
+        /// The step.
+        step: Spanned<String>,
+        /// How much later.
+        by: Nanos,
+    },
+    /// The operator begins a roll with this node.
+    NodeFirst {
+        /// The step.
+        step: Spanned<String>,
+        /// The node.
+        node: Spanned<NodeId>,
+    },
+    /// The operator leaves a step out.
+    StepSkipped {
+        /// The step.
+        step: Spanned<String>,
+    },
+    /// The operator does a step twice.
+    StepTwice {
+        /// The step.
+        step: Spanned<String>,
+    },
+    /// The operator does a step before another one that should come first.
+    StepEarly {
+        /// The step.
+        step: Spanned<String>,
+        /// The one that should have come before.
+        before: Spanned<String>,
+    },
+    /// Somebody else restarts a node: SIGTERM, and a start as soon as its process is gone. It does not happen to a node that is not running.
+    SomebodyRestarts(Target),
     /// The next start of the node is one of another version than meant (the wrong package on one host).
     WrongBinary {
         /// Which node.
@@ -145,12 +178,32 @@ impl FaultKind {
             Self::SlowLink { .. } => "SlowLink",
             Self::ForgottenWait { .. } => "ForgottenWait",
             Self::OperatorTooFast { .. } => "OperatorTooFast",
+            Self::OperatorLate { .. } => "OperatorLate",
+            Self::NodeFirst { .. } => "NodeFirst",
+            Self::StepSkipped { .. } => "StepSkipped",
+            Self::StepTwice { .. } => "StepTwice",
+            Self::StepEarly { .. } => "StepEarly",
+            Self::SomebodyRestarts(_) => "SomebodyRestarts",
             Self::WrongBinary { .. } => "WrongBinary",
             Self::OldNodeReturns { .. } => "OldNodeReturns",
             Self::EarlyBump { .. } => "EarlyBump",
             Self::WrongTool { .. } => "WrongTool",
             Self::KillMember { .. } => "KillMember",
         }
+    }
+
+    /// Is it a choice of the operator, which concerns a step? Then it has no moment of its own.
+    pub fn concerns_a_step(&self) -> bool {
+        matches!(
+            self,
+            Self::ForgottenWait { .. }
+                | Self::OperatorTooFast { .. }
+                | Self::OperatorLate { .. }
+                | Self::NodeFirst { .. }
+                | Self::StepSkipped { .. }
+                | Self::StepTwice { .. }
+                | Self::StepEarly { .. }
+        )
     }
 }
 

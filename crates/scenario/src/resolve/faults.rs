@@ -45,7 +45,8 @@ impl Resolver<'_> {
             | FaultKind::SlowStart { node, .. }
             | FaultKind::CrashLoop { node, .. }
             | FaultKind::LongRecovery { node, .. }
-            | FaultKind::DiskSlow { node, .. } => self.target(node, span),
+            | FaultKind::DiskSlow { node, .. }
+            | FaultKind::SomebodyRestarts(node) => self.target(node, span),
             FaultKind::WrongBinary { node, .. } | FaultKind::OldNodeReturns { node, .. } => {
                 self.target(node, span)
             }
@@ -55,8 +56,18 @@ impl Resolver<'_> {
                 self.nodes(from);
                 to.iter().for_each(|to| self.nodes(to));
             }
-            FaultKind::ForgottenWait { step } | FaultKind::OperatorTooFast { step, .. } => {
-                self.step(step)
+            FaultKind::ForgottenWait { step }
+            | FaultKind::OperatorTooFast { step, .. }
+            | FaultKind::OperatorLate { step, .. }
+            | FaultKind::StepSkipped { step }
+            | FaultKind::StepTwice { step } => self.step(step),
+            FaultKind::NodeFirst { step, node } => {
+                self.step(step);
+                self.node(node);
+            }
+            FaultKind::StepEarly { step, before } => {
+                self.step(step);
+                self.step(before);
             }
             FaultKind::KillMember { group, member } => {
                 let Some(known) = self.group(group) else {

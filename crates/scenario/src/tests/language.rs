@@ -360,6 +360,12 @@ fn every_fault_can_be_written() {
         "SlowLink([1, 2], by: \"20ms\")",
         "ForgottenWait(\"brokers\")",
         "OperatorTooFast(\"brokers\", after: \"2s\")",
+        "OperatorLate(\"brokers\", by: \"2m\")",
+        "NodeFirst(\"brokers\", node: 2)",
+        "StepSkipped(\"brokers\")",
+        "StepTwice(\"brokers\")",
+        "StepEarly(\"brokers\", before: \"brokers\")",
+        "SomebodyRestarts(2)",
         "KillMember(\"billing\", member: 3)",
     ] {
         fault(&format!("(fault: {text}, at: At(\"1m\"), lasts: \"5s\")"));
