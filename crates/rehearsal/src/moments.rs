@@ -80,7 +80,8 @@ pub struct State {
     pub faults: u32,
     /// Of them, those that go on.
     pub lasting: u32,
-    /// A node on which it now depends: in sync with the partition that has the fewest in-sync replicas, if replicas are missing.
+    /// A node on which it now depends: in sync with the partition that has the fewest in-sync replicas, if replicas are missing; else the
+    /// active controller, if voters are.
     pub holds_up: Option<NodeIx>,
 }
 
@@ -289,9 +290,12 @@ impl Play {
                 .iter()
                 .filter(|injected| injected.began.is_some() && injected.ended.is_none())
                 .count() as u32,
-            holds_up: (counts.under_replicated > 0)
-                .then(|| self.holds_up())
-                .flatten(),
+            holds_up: if counts.under_replicated > 0 {
+                self.holds_up()
+            } else {
+                let quorum = self.world.quorum_view();
+                quorum.active.filter(|_| quorum.in_touch < quorum.voters)
+            },
         }
     }
 
