@@ -39,9 +39,14 @@ impl Play {
             step: at,
             undo,
             record: self.steps.len() - 1,
-            limit: step.within.as_ref().map_or(Time::NEVER, |within| {
-                now.saturating_add(duration(within.value))
-            }),
+            // The limit is that of the way forward.
+            limit: step
+                .within
+                .as_ref()
+                .filter(|_| !(undo && self.gated_undos))
+                .map_or(Time::NEVER, |within| {
+                    now.saturating_add(duration(within.value))
+                }),
             at_hand: Vec::new(),
             first_nth: 1,
             during: 0,

@@ -39,6 +39,8 @@ const LOOKS: Span = Span::secs(1);
 const SNAPSHOTS: Span = Span::secs(2 * 60 * 60);
 /// How long a tool asks for an answer (`default.api.timeout.ms` of the admin client).
 const PATIENCE_OF_TOOLS: Span = Span::secs(60);
+/// Sessions end at multiples of ZooKeeper's `tickTime` (2 s in its sample configuration): after two of them they have.
+const TICKS: Span = Span::secs(4);
 /// The setting that decides what brokers of a cluster in ZooKeeper mode send each other.
 const PROTOCOL: &str = "inter.broker.protocol.version";
 
@@ -273,6 +275,7 @@ impl Play {
     fn walks_back(&mut self, waits: &mut Vec<String>) -> Option<usize> {
         while let Some(Instruction::Begin(step, _)) = self.queue.front().cloned() {
             self.waits_for_a_controller(step);
+            self.waits_for_sessions(waits);
             self.leaves_the_halt();
             self.plays_to_a_halt();
             if self.finished.is_some() || self.aborted.is_some() {
@@ -310,6 +313,28 @@ impl Play {
         while asks && self.world.active_controller().is_none() && self.world.now() < until {
             let next = self.world.now().saturating_add(LOOKS).min(until);
             self.lets_pass(next);
+        }
+    }
+
+    /// In ZooKeeper mode a broker that is dead is started again when the session of its last process has ended, not before: it would find
+    /// its own znode and end.
+    fn waits_for_sessions(&mut self, waits: &mut Vec<String>) {
+        let dead = (0..self.estate.nodes.len() as NodeIx)
+            .filter(|&node| self.estate.nodes[node as usize].broker)
+            .filter(|&node| self.world.in_zookeeper_mode() && !self.world.process_exists(node));
+        let longest = dead
+            .map(|node| self.world.binary(node).config.zookeeper.session_timeout)
+            .max();
+        if let Some(longest) = longest {
+            let until = self
+                .world
+                .now()
+                .saturating_add(longest.saturating_add(TICKS));
+            self.lets_pass(until);
+            let text = "the session of a dead broker to end (ZooKeeper mode)".to_owned();
+            if !waits.contains(&text) {
+                waits.push(text);
+            }
         }
     }
 

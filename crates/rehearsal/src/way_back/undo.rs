@@ -7,8 +7,8 @@ use kafka::estate::Estate;
 use kafka::features::METADATA_VERSION;
 use kafka::ids::NodeIx;
 use scenario::model::{
-    Action, ConfigTarget, Direction, EditProperties, Features, Levels, Nodes, Roll, SetConfig,
-    Settings, Span, Spanned, Start, Started, Step, VersionName,
+    Action, ConfigTarget, Direction, EditProperties, Features, Levels, Nanos, Nodes, Order, Roll,
+    SetConfig, Settings, Span, Spanned, Start, Started, Step, StopKind, VersionName,
 };
 
 use super::picture::{Picture, default_of};
@@ -115,11 +115,8 @@ fn settings_now(names: &Settings, nodes: &[NodeIx], now: &Picture) -> Option<Set
 }
 
 fn undo_roll(roll: &Roll, nodes: &[NodeIx], estate: &Estate, now: &Picture) -> Undo {
-    if roll.back {
-        return Undo::Unknown("it is a way back itself");
-    }
-    if roll.to.is_none() && roll.settings.is_empty() {
-        // A restart leaves nothing behind.
+    if roll.back || roll.to.is_none() && roll.settings.is_empty() {
+        // What goes back to the start leads to where we want to be; a restart leaves nothing behind.
         return Undo::NotNeeded;
     }
     let to = match &roll.to {
@@ -155,9 +152,12 @@ fn undo_start(
         // Starting what runs changes nothing.
         return Undo::NotNeeded;
     }
-    if ran > 0 || wanted.version.is_some() || !wanted.settings.is_empty() {
-        let _ = now;
-        return Undo::Unknown("some of its nodes come back as something else than they were");
+    if wanted.version.is_some() || !wanted.settings.is_empty() {
+        // They come back as something else than they were: roll them to what they were.
+        return undo_roll(&as_roll(wanted), nodes, estate, now);
+    }
+    if ran > 0 {
+        return Undo::Unknown("some of its nodes ran before and some did not");
     }
     suggest(Action::Stop(lasting(&wanted.nodes, nodes, estate)))
 }
@@ -186,6 +186,23 @@ fn undo_edit(edit: &EditProperties, nodes: &[NodeIx], now: &Picture) -> Undo {
         settings,
         remove,
     }))
+}
+
+/// A start with another version or other settings, as the roll that does the same to nodes that run.
+fn as_roll(start: &Start) -> Roll {
+    Roll {
+        nodes: start.nodes.clone(),
+        to: start.version.clone(),
+        settings: start.settings.clone(),
+        order: said(Order::ById),
+        batch: said(1),
+        stop: said(StopKind::Graceful),
+        down: said(Nanos(0)),
+        pause: said(Nanos(0)),
+        until: start.until,
+        elect_preferred: said(false),
+        back: false,
+    }
 }
 
 fn undo_config(set: &SetConfig, world: &World, estate: &Estate, now: &Picture) -> Undo {
