@@ -19,6 +19,7 @@ use crate::play::Play;
 use crate::tokens::Token;
 use crate::words;
 
+pub(crate) use steps::PATIENCE_OF_TOOLS;
 pub(crate) use watching::{Place, Watching};
 
 /// A gate or a start without a limit of its own gets this one (stated in the language's reference: "within").
@@ -227,6 +228,9 @@ impl Play {
 
     /// One instruction.
     pub(crate) fn perform(&mut self, instruction: Instruction) {
+        if self.tool_waits(&instruction) {
+            return;
+        }
         match instruction {
             Instruction::Begin(step, undo) => self.begin_step(step, undo),
             Instruction::End => self.end_step(),

@@ -63,6 +63,8 @@ pub(crate) struct Play {
     pub(crate) starts: Vec<(Time, NodeIx, facts::KafkaVersion)>,
     /// The finding that says why the runbook ended early, where that is known at once.
     pub(crate) ended_by: Option<&'static str>,
+    /// Until when the tool at hand asks for a controller.
+    pub(crate) tool_until: Option<Time>,
     /// The version of the tools, where a fault says so.
     pub(crate) tool: Option<facts::KafkaVersion>,
     /// Nodes whose next start is one of another version than meant.
@@ -128,6 +130,7 @@ impl Play {
             told: Vec::new(),
             starts: Vec::new(),
             ended_by: None,
+            tool_until: None,
             tool: None,
             wrong_binaries: std::collections::BTreeMap::new(),
             faults,

@@ -1,6 +1,6 @@
 //! Steps: how one begins, which instructions its action is, how it ends, and what is done when its time is up.
 
-use engine::Time;
+use engine::{Span, Time};
 use kafka::ids::NodeIx;
 use outcome::StepEnd;
 use scenario::model::{Action, OnTimeout, Phase, Roll, Start, Step, StopKind};
@@ -9,6 +9,13 @@ use super::{Doing, Instruction, Place, RunningStep};
 use crate::estate::duration;
 use crate::play::Play;
 use crate::{select, words};
+
+/// How long a tool asks for an active controller (`default.api.timeout.ms` of the admin client).
+pub(crate) const PATIENCE_OF_TOOLS: Span = Span::secs(60);
+/// The same for elections (`LeaderElectionCommand.main` sets 30 s).
+const PATIENCE_OF_ELECTIONS: Span = Span::secs(30);
+/// How long it waits between two attempts (`retry.backoff.ms` of the admin client).
+const TOOL_ASKS: Span = Span::millis(100);
 
 impl Play {
     pub(super) fn begin_step(&mut self, at: usize, undo: bool) {
@@ -113,8 +120,9 @@ impl Play {
             Action::Roll(roll) => first.extend(self.roll_instructions(step, roll, running.undo)),
             Action::SetConfig(_) | Action::EditProperties(_) => first.push(Instruction::Command),
             Action::UpgradeClients(clients) => first.extend(self.client_instructions(clients)),
-            Action::ElectLeaders(elect) => self.elect_leaders(elect),
-            Action::Features(_) | Action::Format(_) => first.push(Instruction::Command),
+            Action::ElectLeaders(_) | Action::Features(_) | Action::Format(_) => {
+                first.push(Instruction::Command);
+            }
             Action::Wait(wait) => first.push(Instruction::Sleep(duration(wait.value))),
             Action::Command(command) => first.push(Instruction::Type(command.clone())),
             Action::Approve { after, .. } => first.push(Instruction::Sleep(duration(after.value))),
@@ -152,8 +160,42 @@ impl Play {
             Action::Format(format) => self.format_storage(format),
             Action::SetConfig(set) => self.set_config(set),
             Action::EditProperties(edit) => self.edit_properties(edit),
+            Action::ElectLeaders(elect) => self.elect_leaders(elect),
             _ => {}
         }
+    }
+
+    /// Does this instruction have to wait? A tool that needs the active controller asks again and again while there is none.
+    pub(crate) fn tool_waits(&mut self, instruction: &Instruction) -> bool {
+        let patience = match instruction {
+            Instruction::ElectPreferred(_) => Some(PATIENCE_OF_ELECTIONS),
+            Instruction::Command => self.step.as_ref().and_then(|running| {
+                let step = &self.scenario.runbook[running.step];
+                let action = match &step.undo {
+                    Some(undo) if running.undo => undo,
+                    _ => &step.action,
+                };
+                match action.value {
+                    Action::Features(_) | Action::SetConfig(_) => Some(PATIENCE_OF_TOOLS),
+                    Action::ElectLeaders(_) => Some(PATIENCE_OF_ELECTIONS),
+                    _ => None,
+                }
+            }),
+            _ => None,
+        };
+        let Some(patience) = patience else {
+            return false;
+        };
+        let now = self.world.now();
+        let until = *self.tool_until.get_or_insert(now.saturating_add(patience));
+        if self.world.active_controller().is_some() || now >= until {
+            self.tool_until = None;
+            return false;
+        }
+        let left = until.saturating_since(now);
+        self.queue.push_front(instruction.clone());
+        self.wait(Doing::Sleeping, TOOL_ASKS.min(left));
+        true
     }
 
     pub(super) fn start_instructions(&self, start: &Start) -> Vec<Instruction> {

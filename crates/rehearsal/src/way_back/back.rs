@@ -20,6 +20,7 @@ use super::picture::{Difference, Picture};
 use super::{Halts, Turn, Undo, setting_in_effect};
 use crate::judge::Judged;
 use crate::operator::Instruction;
+use crate::operator::PATIENCE_OF_TOOLS;
 use crate::play::Play;
 use crate::words;
 
@@ -37,8 +38,6 @@ const SETTLES: Span = Span::secs(30 * 60);
 const LOOKS: Span = Span::secs(1);
 /// How long an operator waits for a snapshot of the metadata on every node: twice `metadata.log.max.snapshot.interval.ms`, 1 h.
 const SNAPSHOTS: Span = Span::secs(2 * 60 * 60);
-/// How long a tool asks for an answer (`default.api.timeout.ms` of the admin client).
-const PATIENCE_OF_TOOLS: Span = Span::secs(60);
 /// Sessions end at multiples of ZooKeeper's `tickTime` (2 s in its sample configuration): after two of them they have.
 const TICKS: Span = Span::secs(4);
 /// The setting that decides what brokers of a cluster in ZooKeeper mode send each other.
