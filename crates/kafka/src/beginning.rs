@@ -223,6 +223,8 @@ impl World {
                         high_watermark: None,
                         followers,
                         regular: Some(isr & !only(0)),
+                        confirmers: 0,
+                        steady_since: Time::NEVER,
                     }],
                     flows: smallvec::SmallVec::new(),
                     touched: 0,
@@ -297,6 +299,9 @@ impl World {
             estate,
         };
         world.controller.active = Some(active);
+        for partition in 0..world.partitions.len() {
+            world.note_confirmers(partition as u32, 0);
+        }
         for node in 0..n {
             let broker = world.estate.nodes[node].broker;
             if broker {

@@ -28,6 +28,8 @@ pub(crate) struct Fetcher {
     /// Partitions that wait for the parked fetch to be answered, with the cause that added them.
     pub(crate) added: Vec<(PartitionIx, Slot, CauseId)>,
     pub(crate) parked: Timer,
+    /// When it was last found out when the parked fetch is answered.
+    pub(crate) armed_at: Time,
     /// Partitions whose first fetch comes at the next instant of `first`.
     pub(crate) first: Vec<(PartitionIx, Slot, CauseId)>,
     pub(crate) first_fetch: Timer,
@@ -47,6 +49,7 @@ impl Fetcher {
             answered: parked_at - 1,
             added: Vec::new(),
             parked: Timer::default(),
+            armed_at: Time::ZERO,
             first: Vec::new(),
             first_fetch: Timer::default(),
             new_until: Time::ZERO,
@@ -118,8 +121,12 @@ impl World {
             me.first.push((partition, slot, cause));
             return;
         }
+        // Whatever is added at one moment waits for the same answer. That it comes sooner is told by whatever makes it so.
+        let known = !me.added.is_empty() && me.parked.is_armed() && me.armed_at == now;
         me.added.push((partition, slot, cause));
-        self.arm_parked(fetcher);
+        if !known {
+            self.arm_parked(fetcher);
+        }
     }
 
     /// Does the fetcher have a partition in it?
@@ -209,6 +216,7 @@ impl World {
         let now = self.clock.now();
         let n = self.answered_at(fetcher, now);
         let me = &mut self.fetchers[fetcher as usize];
+        me.armed_at = now;
         let at = me.grid.at(n).max(now);
         if me.parked.is_armed() && me.parked.due() == at {
             return;
@@ -218,6 +226,15 @@ impl World {
                 fetcher,
                 ticket,
             });
+    }
+
+    /// Does a partition wait for a parked fetch from this leader to be answered?
+    pub(crate) fn is_waited_for(&self, leader: NodeIx) -> bool {
+        let n = self.nodes.len();
+        let from = crate::layout::Layout::fetcher(n, leader, 0);
+        self.fetchers[from..from + n]
+            .iter()
+            .any(|fetcher| !fetcher.added.is_empty())
     }
 
     /// A batch has arrived at the leader of a partition: a parked fetch may be answered sooner than expected.

@@ -299,7 +299,7 @@ impl Flow {
     pub fn content(&self, tree: &EpochTree, log: Point) -> Vec<(u64, u64)> {
         let mut path: SmallVec<[Point; 8]> = tree.path(log).collect();
         path.reverse();
-        let mut runs = Vec::new();
+        let mut runs = Vec::with_capacity(self.stretches.len());
         for point in path {
             for stretch in self
                 .stretches

@@ -28,11 +28,16 @@ pub(crate) struct Keys {
 pub struct Switches {
     /// Connections on which nothing unusual happens are arithmetic.
     pub calm: bool,
+    /// Connections that are behind, and unusual in no other way, are too.
+    pub drains: bool,
 }
 
 impl Default for Switches {
     fn default() -> Self {
-        Self { calm: true }
+        Self {
+            calm: true,
+            drains: true,
+        }
     }
 }
 

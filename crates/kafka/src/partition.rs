@@ -141,6 +141,10 @@ pub struct Office {
     /// The followers that are waited for (R10), if all of them are in step and the high watermark may move. Kept while the partition is
     /// not touched; `None` also when it has to be looked at anew.
     pub regular: Option<Slots>,
+    /// With `regular`: the nodes of those followers, as a set.
+    pub confirmers: u128,
+    /// With `regular`: what arrives after this is confirmed by the second fetch of each of them that follows.
+    pub steady_since: Time,
 }
 
 /// One partition.

@@ -118,12 +118,16 @@ impl World {
                 self.irregular[leader as usize].remove(&partition);
             }
             if p.explicit {
+                self.note_confirmers(partition, at);
                 continue;
             }
             let before = self.before[p.touched as usize - 1]
                 .iter()
                 .find(|before| before.node == office.node);
-            let Some(before) = before else { continue };
+            let Some(before) = before else {
+                self.note_confirmers(partition, at);
+                continue;
+            };
             let cut = if office.confirms_like(before) {
                 before.high_watermark
             } else {
@@ -132,6 +136,7 @@ impl World {
                 self.high_watermark_of(p, before, now)
             };
             self.partitions[partition as usize].offices[at].high_watermark = cut;
+            self.note_confirmers(partition, at);
         }
         changed
     }

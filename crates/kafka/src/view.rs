@@ -288,8 +288,15 @@ impl World {
             let me = &self.flows[flow as usize];
             let calm = me
                 .route
-                .is_some_and(|connection| self.connections[connection as usize].calm);
-            if calm && !me.resting {
+                .filter(|&connection| self.connections[connection as usize].calm);
+            if let Some(connection) = calm
+                && !me.resting
+            {
+                if self.connections[connection as usize].drained > now {
+                    let (oldest, acked) = self.oldest_in_drain(connection, flow);
+                    let since = me.arrivals.time_of(oldest).max(acked);
+                    longest = longest.max(now.saturating_since(since));
+                }
                 continue;
             }
             if let Some(oldest) = me.oldest_open(now) {

@@ -162,6 +162,7 @@ fn difference(number: u64, mistake: Option<Mistake>) -> Option<String> {
             history: true,
             switches: kafka::Switches {
                 calm: setting("DRYROLL_CALM", 1) == 1,
+                drains: setting("DRYROLL_DRAINS", 1) == 1,
             },
         },
     );

@@ -206,7 +206,14 @@ fn without_optimisations_the_outcome_is_the_same() {
     for seed in 0..cases() / 3 {
         let case = case(seed);
         let mut fast = play(&case, seed, Switches::default());
-        let mut slow = play(&case, seed, Switches { calm: false });
+        let mut slow = play(
+            &case,
+            seed,
+            Switches {
+                calm: false,
+                ..Switches::default()
+            },
+        );
         fast.close_books();
         slow.close_books();
         for flow in 0..fast.flow_count() {

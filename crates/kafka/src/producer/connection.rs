@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use engine::{Span, Time, Timer};
 
 use super::ClientError;
+use super::calm::Planned;
 use crate::event::Event;
 use crate::flow::Batch;
 use crate::grid::Grid;
@@ -158,6 +159,12 @@ pub(crate) struct Connection {
     pub(crate) muted_until: Time,
     /// The event for that moment is on its way.
     pub(crate) unmutes: bool,
+    /// While it is calm: the requests of a queue that drains (`calm/drain.rs`), oldest first.
+    pub(crate) drain: Vec<Planned>,
+    /// When the last of them is answered.
+    pub(crate) drained: Time,
+    /// The request before which it was last tried to plan how the queue drains.
+    pub(crate) planned_at: u32,
 }
 
 impl Connection {
@@ -198,6 +205,9 @@ impl Connection {
             done_at: Time::NEVER,
             muted_until: Time::ZERO,
             unmutes: false,
+            drain: Vec::new(),
+            drained: Time::ZERO,
+            planned_at: 0,
         }
     }
 
@@ -271,7 +281,7 @@ impl World {
             return;
         }
         self.refresh_due(connection);
-        if self.try_calm(connection) {
+        if self.try_calm(connection) || self.try_drain(connection) {
             // What rests may expire.
             let producer = self.connections[connection as usize].producer;
             self.watch_expiry(producer);

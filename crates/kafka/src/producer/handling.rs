@@ -73,7 +73,7 @@ impl World {
     }
 
     /// P6: the broker comes back to the connection when it has done with the request before.
-    fn unmute_later(&mut self, connection: ConnectionIx) {
+    pub(super) fn unmute_later(&mut self, connection: ConnectionIx) {
         let me = &mut self.connections[connection as usize];
         if !me.unmutes {
             me.unmutes = true;
@@ -124,20 +124,23 @@ impl World {
                 let regular = request.regular && request.sent.saturating_add(way) == now;
                 let mut done = now;
                 let mut rounds = Rounds::default();
+                let parked = self.is_waited_for(broker);
                 for part in &mut parts {
                     part.state = self.append(connection, broker, part, acks, regular);
                     if let PartState::Waiting { node, arrival } = part.state {
                         waits = true;
-                        done = done.max(self.part_passes(
-                            part.flow,
-                            broker,
-                            node,
-                            arrival,
-                            &mut rounds,
-                        ));
+                        let passes =
+                            self.part_passes(part.flow, broker, node, (arrival, now), &mut rounds);
+                        done = done.max(passes);
+                        if parked {
+                            self.arrived_with(part.flow, broker);
+                        }
+                    } else if parked && part.state == PartState::Good {
+                        self.arrived_with(part.flow, broker);
                     }
                     failed |= matches!(part.state, PartState::Bad(_));
                 }
+                done = done.max(self.last_round(broker, now, &rounds));
                 let me = &mut self.connections[connection as usize];
                 me.requests[at].parts = parts;
                 if acks == 0 {
@@ -196,7 +199,6 @@ impl World {
             return PartState::Bad(ClientError::NotEnoughReplicas);
         }
         let node = office.node;
-        let slot = office.slot;
         let log = Point { node, cut: now };
         if self.estate.producers[flow.producer as usize]
             .config
@@ -233,11 +235,20 @@ impl World {
         }
         let goes_on = regular.then_some(connection);
         self.flows[part.flow as usize].appends(node, &batch, now, goes_on);
-        self.batch_arrived(partition, slot);
         if acks < 0 {
             PartState::Waiting { node, arrival: now }
         } else {
             PartState::Good
+        }
+    }
+
+    /// What arrived with a flow may be waited for by parked fetches.
+    fn arrived_with(&mut self, flow: FlowIx, broker: NodeIx) {
+        let partition = self.flows[flow as usize].partition;
+        let p = &self.partitions[partition as usize];
+        if let Some(at) = p.office_on(broker) {
+            let slot = p.offices[at].slot;
+            self.batch_arrived(partition, slot);
         }
     }
 
@@ -262,19 +273,23 @@ impl World {
         let mut rounds = Rounds::default();
         for part in &request.parts {
             if let PartState::Waiting { node, arrival } = part.state {
-                done = done.max(self.part_passes(part.flow, me.broker, node, arrival, &mut rounds));
+                let arrivals = (arrival, handled);
+                done =
+                    done.max(self.part_passes(part.flow, me.broker, node, arrivals, &mut rounds));
             }
         }
+        done = done.max(self.last_round(me.broker, handled, &rounds));
         done.min(handled.saturating_add(timeout)).max(now)
     }
 
-    /// When the high watermark passes a batch that was appended in this epoch.
+    /// When the high watermark passes a batch that was appended in this epoch. If it arrived with the rest of its request, whose arrival is the
+    /// second of `arrivals`, the fetches that confirm it may be noted instead ([`World::confirms`]).
     fn part_passes(
         &self,
         flow: FlowIx,
         broker: NodeIx,
         node: u32,
-        arrival: Time,
+        (arrival, handled): (Time, Time),
         rounds: &mut Rounds,
     ) -> Time {
         let now = self.clock.now();
@@ -284,12 +299,22 @@ impl World {
             return now;
         };
         let office = &p.offices[at];
-        if office.node == node {
+        if office.node == node && arrival == handled {
+            self.confirms(p, office, arrival, now, rounds)
+        } else if office.node == node {
             self.passes(p, office, arrival, now, rounds)
         } else {
             // Appended before the leader epoch grew: confirmed when the new epoch has been fetched at all.
             self.passes(p, office, office.since, now, rounds)
         }
+    }
+
+    /// The same for a batch by itself.
+    fn passes_alone(&self, flow: FlowIx, broker: NodeIx, node: u32, arrival: Time) -> Time {
+        let mut rounds = Rounds::default();
+        let arrivals = (arrival, arrival);
+        let at = self.part_passes(flow, broker, node, arrivals, &mut rounds);
+        at.max(self.last_round(broker, arrival, &rounds))
     }
 
     /// Re-arms the moment at which the answer can be sent.
@@ -358,9 +383,7 @@ impl World {
             }
             let partition = self.flows[part.flow as usize].partition;
             let p = &self.partitions[partition as usize];
-            part.state = if !in_time
-                && self.part_passes(part.flow, broker, node, arrival, &mut Rounds::default()) > now
-            {
+            part.state = if !in_time && self.passes_alone(part.flow, broker, node, arrival) > now {
                 PartState::Bad(ClientError::RequestTimedOut)
             } else if !freezes
                 && p.office_on(broker)
@@ -468,8 +491,7 @@ impl World {
                 let part = self.connections[connection as usize].requests[at].parts[n];
                 if let PartState::Waiting { node, arrival } = part.state
                     && self.flows[part.flow as usize].partition == partition
-                    && self.part_passes(part.flow, broker, node, arrival, &mut Rounds::default())
-                        <= now
+                    && self.passes_alone(part.flow, broker, node, arrival) <= now
                 {
                     self.connections[connection as usize].requests[at].parts[n].state =
                         PartState::Good;

@@ -8,7 +8,7 @@
 //! | `handling.rs` | a request at the broker (SocketServer, KafkaApis, DelayedProduce) |
 //! | `answers.rs` | answers at the client (Sender) |
 //! | `link.rs` | connections that break and are made again (Selector, NetworkClient) |
-//! | `calm` | the closed form of a connection on which nothing unusual happens |
+//! | `calm` | the closed form of a connection on which nothing unusual happens, also while a queue drains |
 //! | `batches.rs` | what can be sent, retries, expiry (RecordAccumulator, TransactionManager) |
 //! | `client_metadata.rs` | what a client knows of the cluster (Metadata, NetworkClient) |
 

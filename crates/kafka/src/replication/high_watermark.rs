@@ -13,6 +13,8 @@ use crate::world::World;
 pub(crate) struct Rounds {
     arrival: Time,
     found: SmallVec<[(u32, i64, Time); 8]>,
+    /// Nodes whose second fetch after the arrival is waited for.
+    awaited: u128,
 }
 
 impl Rounds {
@@ -106,7 +108,8 @@ impl World {
         self.passes(p, &p.offices[office], arrival, now, &mut Rounds::default())
     }
 
-    /// The same for the leader on this broker as it was before the event at hand changed it. `None`: there was none.
+    /// The same, as [`World::confirms`] says it, for the leader on this broker as it was before the event at hand changed it. `None`: there
+    /// was none.
     pub(crate) fn pass_before(
         &self,
         partition: PartitionIx,
@@ -123,7 +126,7 @@ impl World {
         let office = offices
             .iter()
             .find(|office| p.replicas[office.slot as usize].node == broker)?;
-        Some(self.passes(p, office, arrival, now, rounds))
+        Some(self.confirms(p, office, arrival, now, rounds))
     }
 
     /// When the high watermark of an office passes a batch that arrived there at `arrival` (R11).
@@ -176,6 +179,66 @@ impl World {
             }
         }
         at
+    }
+
+    /// The same for one batch of several that arrived together: the fetches that confirm what arrives there are noted, and
+    /// [`World::last_round`] says when the last of them comes.
+    #[inline]
+    pub(crate) fn confirms(
+        &self,
+        p: &Partition,
+        o: &Office,
+        arrival: Time,
+        now: Time,
+        rounds: &mut Rounds,
+    ) -> Time {
+        if o.regular.is_some() && arrival > o.steady_since {
+            rounds.awaited |= o.confirmers;
+            arrival
+        } else {
+            self.passes(p, o, arrival, now, rounds)
+        }
+    }
+
+    /// The last of the fetches that were noted: of each fetcher the one after the first that finds what arrived then.
+    #[inline]
+    pub(crate) fn last_round(&self, leader: NodeIx, arrival: Time, rounds: &Rounds) -> Time {
+        let mut last = arrival;
+        let mut rest = rounds.awaited;
+        while rest != 0 {
+            let fetcher = self.fetcher_of(leader, rest.trailing_zeros());
+            rest &= rest - 1;
+            let grid = self.fetchers[fetcher as usize].grid;
+            last = last.max(grid.at(grid.next(arrival) + 1));
+        }
+        last
+    }
+
+    /// Notes by which fetches an office confirms what arrives from now on, as long as nothing about it changes (R11).
+    pub(crate) fn note_confirmers(&mut self, partition: PartitionIx, office: usize) {
+        let p = &self.partitions[partition as usize];
+        let o = &p.offices[office];
+        let Some(waited) = o.regular else { return };
+        let leader = p.replicas[o.slot as usize].node;
+        let mut confirmers = 0;
+        let mut since_when = o.high_watermark.unwrap_or(Time::ZERO);
+        for slot in slots(waited) {
+            let node = p.replicas[slot as usize].node;
+            match o.followers[slot as usize].known {
+                Known::InStep { since, from } if node < u128::BITS => {
+                    confirmers |= 1u128 << node;
+                    let grid = self.fetchers[self.fetcher_of(leader, node) as usize].grid;
+                    since_when = since_when.max(grid.at(since));
+                    if from.node == o.node {
+                        since_when = since_when.max(from.cut);
+                    }
+                }
+                _ => since_when = Time::NEVER,
+            }
+        }
+        let office = &mut self.partitions[partition as usize].offices[office];
+        office.confirmers = confirmers;
+        office.steady_since = since_when;
     }
 
     /// The followers that are waited for if all of them are in step and the high watermark may move; and does this leader take and confirm

@@ -66,6 +66,8 @@ impl World {
             high_watermark,
             followers,
             regular: None,
+            confirmers: 0,
+            steady_since: engine::Time::NEVER,
         });
         let replica = &mut p.replicas[slot as usize];
         replica.epoch = state.leader_epoch;

@@ -29,7 +29,10 @@ pub(super) const OPTIONS: Options = Options {
     causes: true,
     trace: false,
     history: false,
-    switches: kafka::Switches { calm: true },
+    switches: kafka::Switches {
+        calm: true,
+        drains: true,
+    },
 };
 
 /// How long after the last undo the world may take to become what it was: *assumed*, as long as a gate is watched that says nothing else.

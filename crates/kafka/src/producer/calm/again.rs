@@ -7,7 +7,6 @@ use crate::disk_failure::DiskFailure;
 use crate::event::Event;
 use crate::flow::{OPEN, Stretch, StretchKind};
 use crate::ids::{ConnectionIx, FlowIx};
-use crate::layout::Layout;
 use crate::replication::Rounds;
 use crate::world::World;
 
@@ -19,23 +18,7 @@ impl World {
         }
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
-        let node = &self.nodes[me.broker as usize];
-        if me.link != Link::Up
-            || me.behind
-            || me.flows.is_empty()
-            || me.due <= now
-            || me.reset
-            || me.peer != node.incarnation
-            || self.client_way(me.broker).is_none()
-            || !node.listens()
-            || !node.runs()
-            || node.disk_failure != DiskFailure::None
-            || !self.layout.producer_fits[me.producer as usize]
-            || !self.reads_produce(me.producer, me.broker)
-            || self.links.disturbed()
-            // It waits for a free place to ask for metadata: each answer counts.
-            || self.producers[me.producer as usize].waits_for_place
-        {
+        if me.behind || !self.can_be_calm(connection) {
             return false;
         }
         let acks = self.estate.producers[me.producer as usize].config.acks;
@@ -78,7 +61,7 @@ impl World {
                             if p.offices[office].since >= request.sent {
                                 return false;
                             }
-                            done = done.max(self.passes(
+                            done = done.max(self.confirms(
                                 p,
                                 &p.offices[office],
                                 request.sent.saturating_add(Span::nanos(me.way)),
@@ -86,6 +69,8 @@ impl World {
                                 &mut rounds,
                             ));
                         }
+                        let arrival = request.sent.saturating_add(Span::nanos(me.way));
+                        done = done.max(self.last_round(me.broker, arrival, &rounds));
                     }
                     // A longer wait is no part of the closed form, and has to be noted when it ends.
                     if done.saturating_add(Span::nanos(me.way))
@@ -101,47 +86,13 @@ impl World {
                 }
             }
         }
-        let mut unhealthy = me.unhealthy;
-        let mut wakes = Time::NEVER;
-        let looked_at = me.news.len() == me.flows.len();
-        for (n, &flow) in me.flows.iter().enumerate() {
-            if looked_at && me.news[n] != Time::ZERO {
-                // It has nothing but new messages to send.
-                continue;
-            }
-            let f = &self.flows[flow as usize];
-            if let Some(until) = self.rests_until(flow, now) {
-                wakes = wakes.min(me.sends.next_time(until));
-                unhealthy -= u32::from(f.unhealthy);
-                continue;
-            }
-            if !f.retry.is_empty() || f.unresolved {
-                return false;
-            }
-        }
-        if unhealthy > 0 {
+        let Some(wakes) = self.wakes_resting(connection) else {
             return false;
-        }
-        // It has to be woken before a flow that rests goes on.
-        if !wakes.is_never() && wakes <= now.saturating_add(Span::nanos(1)) {
-            return false;
-        }
-        // A flow that came from another connection may still have a batch in flight there.
-        let elsewhere = |&flow: &FlowIx| {
-            let f = &self.flows[flow as usize];
-            let here = me
-                .requests
-                .iter()
-                .flat_map(|request| &request.parts)
-                .filter(|part| part.flow == flow)
-                .count();
-            f.route == Some(connection) && f.in_flight as usize != here
         };
-        if acks != 0 && me.newcomers.iter().any(elsewhere)
-            || acks == 0 && self.travels_elsewhere(connection)
-        {
+        if self.has_batches_elsewhere(connection) {
             return false;
         }
+        let me = &self.connections[connection as usize];
         debug_assert!(
             acks == 0
                 || me
@@ -160,6 +111,71 @@ impl World {
         true
     }
 
+    /// Does nothing but what is in flight keep a connection from its closed form?
+    pub(super) fn can_be_calm(&self, connection: ConnectionIx) -> bool {
+        let me = &self.connections[connection as usize];
+        let node = &self.nodes[me.broker as usize];
+        me.link == Link::Up
+            && !me.flows.is_empty()
+            && me.due > self.clock.now()
+            && !me.reset
+            && me.peer == node.incarnation
+            && self.client_way(me.broker).is_some()
+            && node.listens()
+            && node.runs()
+            && node.disk_failure == DiskFailure::None
+            && self.layout.producer_fits[me.producer as usize]
+            && self.reads_produce(me.producer, me.broker)
+            && !self.links.disturbed()
+            // It waits for a free place to ask for metadata: each answer counts.
+            && !self.producers[me.producer as usize].waits_for_place
+    }
+
+    /// When a calm connection would have to be woken because a flow that rests goes on. `None` if a flow of it is not as usual.
+    pub(super) fn wakes_resting(&self, connection: ConnectionIx) -> Option<Time> {
+        let now = self.clock.now();
+        let me = &self.connections[connection as usize];
+        let mut unhealthy = me.unhealthy;
+        let mut wakes = Time::NEVER;
+        let looked_at = me.news.len() == me.flows.len();
+        for (n, &flow) in me.flows.iter().enumerate() {
+            if looked_at && me.news[n] != Time::ZERO {
+                // It has nothing but new messages to send.
+                continue;
+            }
+            let f = &self.flows[flow as usize];
+            if let Some(until) = self.rests_until(flow, now) {
+                wakes = wakes.min(me.sends.next_time(until));
+                unhealthy -= u32::from(f.unhealthy);
+                continue;
+            }
+            if !f.retry.is_empty() || f.unresolved {
+                return None;
+            }
+        }
+        // It has to be woken before a flow that rests goes on.
+        let in_time = wakes.is_never() || wakes > now.saturating_add(Span::nanos(1));
+        (unhealthy == 0 && in_time).then_some(wakes)
+    }
+
+    /// A flow that came from another connection may still have a batch in flight there.
+    pub(super) fn has_batches_elsewhere(&self, connection: ConnectionIx) -> bool {
+        let me = &self.connections[connection as usize];
+        if self.estate.producers[me.producer as usize].config.acks == 0 {
+            return self.travels_elsewhere(connection);
+        }
+        me.newcomers.iter().any(|&flow| {
+            let f = &self.flows[flow as usize];
+            let here = me
+                .requests
+                .iter()
+                .flat_map(|request| &request.parts)
+                .filter(|part| part.flow == flow)
+                .count();
+            f.route == Some(connection) && f.in_flight as usize != here
+        })
+    }
+
     /// Without answers: is a batch of a flow of this connection still on its way over another one?
     fn travels_elsewhere(&self, connection: ConnectionIx) -> bool {
         let producer = self.connections[connection as usize].producer;
@@ -175,14 +191,9 @@ impl World {
     }
 
     /// From now on batches arrive here without events: parked fetches that wait for one have to be told when.
-    fn parked_fetches_may_be_answered(&mut self, connection: ConnectionIx) {
+    pub(super) fn parked_fetches_may_be_answered(&mut self, connection: ConnectionIx) {
         let broker = self.connections[connection as usize].broker;
-        let n = self.nodes.len();
-        let from = Layout::fetcher(n, broker, 0);
-        if self.fetchers[from..from + n]
-            .iter()
-            .all(|fetcher| fetcher.added.is_empty())
-        {
+        if !self.is_waited_for(broker) {
             return;
         }
         for flow in self.connections[connection as usize].flows.clone() {
@@ -204,7 +215,7 @@ impl World {
             .filter(|until| !until.is_never())
     }
 
-    fn becomes_calm(&mut self, connection: ConnectionIx, wakes: Time) {
+    pub(super) fn becomes_calm(&mut self, connection: ConnectionIx, wakes: Time) {
         let now = self.clock.now();
         let me = &mut self.connections[connection as usize];
         me.calm = true;

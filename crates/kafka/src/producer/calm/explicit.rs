@@ -22,6 +22,7 @@ impl World {
         let last = sends.last(now);
         me.last_send = last;
         let acks = self.estate.producers[producer as usize].config.acks;
+        let unsent = self.drain_is_disturbed(connection);
         let oldest = self.oldest_unanswered(connection);
         let requests = self.regular_requests(connection, oldest, last);
         // An answer from before the closed form, or to a question, may still count.
@@ -75,7 +76,9 @@ impl World {
                 stretch.end = stretch.end_at(&me.arrivals, now).max(stretch.first);
             }
         }
+        let behind = self.takes_back(unsent, sends.at(last));
         let me = &mut self.connections[connection as usize];
+        me.behind = behind;
         me.flows = flows;
         me.news.clear();
         me.muted_until = muted_until;
@@ -114,6 +117,9 @@ impl World {
             None => return true,
         }
         let now = self.clock.now();
+        if me.drained > now {
+            return true;
+        }
         let sends = me.sends;
         let last = sends.last(now);
         if last < 0 {
@@ -235,6 +241,11 @@ impl World {
             .collect();
         for (at, event) in events {
             self.clock.schedule(at.max(now), event);
+        }
+        let me = &self.connections[connection as usize];
+        let queued = |request: &Request| request.place == Place::Queued;
+        if me.handling.is_none() && me.requests.iter().any(queued) {
+            self.unmute_later(connection);
         }
         self.watch_timeout(connection);
     }

@@ -8,7 +8,10 @@
 //! closed form would have it, they are forgotten again ([`World::try_calm`]).
 
 mod again;
+mod drain;
 mod explicit;
+
+pub(crate) use drain::Planned;
 
 use engine::{Span, Time};
 use smallvec::SmallVec;
@@ -129,6 +132,10 @@ impl World {
                 end = first;
             }
         }
+        for request in &mut requests {
+            let last = self.last_round(broker, request.arrival, &request.rounds);
+            request.done = request.done.max(last);
+        }
         self.connections[connection as usize].flows = flows;
         requests
     }
@@ -143,15 +150,16 @@ impl World {
         let acks = self.estate.producers[me.producer as usize].config.acks;
         let last = me.sends.last(now);
         let oldest = self.oldest_unanswered(connection);
+        let draining = self.waiting_in_drain(connection);
         if acks == 0 || last < oldest {
-            return 0;
+            return draining;
         }
         let way = Span::nanos(me.way);
         // For each send instant, the moment at which its request can be answered.
         let mut done: SmallVec<[Option<Time>; 8]> = SmallVec::new();
         done.resize((last - oldest + 1) as usize, None);
-        let mut rounds = Rounds::default();
         for n in oldest..=last {
+            let mut rounds = Rounds::default();
             let arrival = me.sends.at(n).saturating_add(way);
             let place = &mut done[(n - oldest) as usize];
             for &flow in &me.flows {
@@ -171,9 +179,12 @@ impl World {
                 };
                 *place = (*place).max(Some(passes.unwrap_or(arrival)));
             }
+            if let Some(done) = place {
+                *done = (*done).max(self.last_round(me.broker, arrival, &rounds));
+            }
         }
         let waits = |done: &&Option<Time>| done.is_some_and(|at| at.saturating_add(way) > now);
-        done.iter().filter(waits).count() as u32
+        draining + done.iter().filter(waits).count() as u32
     }
 
     /// The first send instant of a calm connection whose request may not be forgotten yet.
@@ -199,10 +210,9 @@ impl World {
         let mut done = arrival;
         if acks < 0 {
             let partition = self.flows[flow as usize].partition;
-            if let Some(at) =
-                self.pass_before(partition, me.broker, arrival, now, &mut Rounds::default())
-            {
-                done = at;
+            let mut rounds = Rounds::default();
+            if let Some(at) = self.pass_before(partition, me.broker, arrival, now, &mut rounds) {
+                done = at.max(self.last_round(me.broker, arrival, &rounds));
             }
         }
         done.saturating_add(Span::nanos(me.way))
