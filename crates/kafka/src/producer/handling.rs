@@ -77,7 +77,9 @@ impl World {
         let me = &mut self.connections[connection as usize];
         if !me.unmutes {
             me.unmutes = true;
-            let (at, life) = (me.muted_until, me.life);
+            // What queues up at a broker that is paused has nothing else to wait for: it is looked at when the broker goes on.
+            let at = me.muted_until.max(self.clock.now());
+            let life = me.life;
             self.clock.schedule(at, Event::Unmuted { connection, life });
         }
     }
