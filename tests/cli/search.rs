@@ -279,4 +279,69 @@ fn results_for_machines_name_every_promise() {
     let sarif: Value = serde_json::from_str(&with("sarif")).expect("JSON");
     assert!(sarif["runs"][0]["results"][0]["ruleId"].is_string());
     assert!(with("github").starts_with("::error "));
+
+fn a_counterexample_is_explained_and_kept_as_a_test() {
+    let folder = Folder::new();
+    // A gate that looks once: two brokers can be away at the same time.
+    let hasty = ROLL.replace("for: \"5s\", ", "").replace(
+        "expect: Holds,",
+        "faults: [(fault: Kill(3), at: Nth(1, of: Stopped, node: 2), lasts: \"40s\")],",
+    );
+    let file = folder.with("hasty.ron", hasty);
+    let saved = folder.word("regressions");
+    let ran = dry(&["explain", &file, "--seeds", "7", "--save", &saved])
+        .code(0)
+        .says("What happened")
+        .says("When it became unavoidable")
+        .says("What would have caught it");
+    assert!(ran.out.contains("No continuation avoids it after"), "{ran}");
+    dry(&["test", &saved]).code(0);
+    let json = dry(&["explain", &file, "--seeds", "7", "--json"])
+        .code(0)
+        .out;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let points = json["explained"]["curve"]["points"]
+        .as_array()
+        .expect("points");
+    assert!(!points.is_empty() && points.len() <= 64);
+}
+
+#[test]
+fn what_holds_needs_no_explanation() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let ran = dry(&["explain", &file]).code(2);
+    assert!(ran.err.contains("there is nothing to explain"), "{ran}");
+}
+
+#[test]
+fn a_page_is_written_and_can_be_drawn_again() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let out = folder.word("found");
+    dry(&["search", &file, "--seeds", "20", "--out", &out]).code(1);
+    let page = std::fs::read_to_string(format!("{out}/search.html")).expect("written");
+    assert!(page.contains("What would have caught it"));
+    let again = folder.word("again");
+    dry(&["report", &format!("{out}/search.json"), "--report", &again]).code(1);
+    let drawn = std::fs::read_to_string(format!("{again}/search.html")).expect("written");
+    assert_eq!(page, drawn);
+}
+
+#[test]
+fn without_shrinking_failures_are_told_as_they_were_found() {
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let json = dry(&[
+        "search",
+        &file,
+        "--seeds",
+        "20",
+        "--no-shrink",
+        "--format",
+        "json",
+    ])
+    .code(1);
+    let json: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert!(json["stories"][0].get("explained").is_none());
 }

@@ -1,26 +1,46 @@
-//! `dryroll explain`: one rule, the whole of it.
+//! `dryroll explain`: one rule, the whole of it; or one counterexample.
+
+mod counterexample;
 
 use crate::commands::rules::as_json;
 use crate::exit::{Ended, Exit, Failure};
 use crate::screen::Screen;
 use ::rules::book;
 use ::rules::page::{Width, text};
+use std::path::PathBuf;
 
 /// A line longer than this nobody likes to read.
 const WIDEST: usize = 100;
 
-/// Explain a rule: what happens, why, what to do instead
+/// Explain a rule, or why a counterexample fails and what would have caught it
 ///
 /// A rule has a name like K001; `dryroll rules` lists them. A finding of a run can be explained too: the rules behind it are shown.
+///
+/// A counterexample is a file that `search --out` saved, or any scenario that breaks. From up to 64 moments of its run it is played on with
+/// fresh randomness: how the odds of failing rise, and after which event nothing avoids it. Then changes of the file are tried, and the
+/// smallest that makes the failure go away is shown as a diff.
 #[derive(clap::Args)]
 #[command(after_help = "\
+Exit codes: 0 it is explained, 2 there is no such rule, or the file is of no use.
+
 Examples:
   dryroll explain K001
   dryroll explain below-min-isr
-  dryroll explain K001 --json")]
+  dryroll explain K001 --json
+  dryroll explain found/write-outage-checkout.ron
+  dryroll explain found/write-outage-checkout.ron --seeds 100 --save scenarios/regressions")]
 pub(crate) struct Options {
-    /// A rule, or the code of a finding
+    /// A rule, the code of a finding, or the file of a counterexample (*.ron)
+    #[arg(value_name = "CODE|FILE")]
     name: String,
+
+    /// For a counterexample: with how many runs a change is tried
+    #[arg(long, value_name = "N", default_value_t = 28, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    seeds: u64,
+
+    /// For a counterexample: save it into this folder as a test, with what comes out
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
 
     /// As JSON
     #[arg(long)]
@@ -29,6 +49,9 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     let name = options.name.trim();
+    if name.ends_with(".ron") {
+        return counterexample::run(options, screen);
+    }
     let found: Vec<_> = match book::rule(name) {
         Some(rule) => vec![rule],
         None => book::rules()

@@ -28,6 +28,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
+    /// Tell failures as they were found, not made as small as possible
+    #[arg(long)]
+    no_shrink: bool,
+
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -53,7 +57,7 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
         files::prepare_folder(folder)?;
     }
     let pool = search::pool(None)?;
-    let result = search::conclude(&pool, &rehearsal, &asking, &played);
+    let result = search::conclude(&pool, &rehearsal, &asking, &played, !options.no_shrink);
     if let Some(folder) = &options.out {
         save::result(folder, &result)?;
         note(format!("result in {}", folder.display()));

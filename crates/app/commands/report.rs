@@ -1,17 +1,20 @@
 //! `dryroll report`: a report drawn again from a saved outcome.
 
+use crate::commands::search::show;
 use crate::exit::{Ended, Exit, Failure};
 use crate::files::{self, STDIN};
-use crate::interrupt::write_report;
+use crate::interrupt::{write_report, writing};
 use crate::screen::{Screen, note};
 use ::report::{Tested, github, junit, markdown, terminal};
+use outcome::search::Search;
 use outcome::{Outcome, Verdict};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Draw the report of a saved outcome again
 ///
-/// The outcome is what `run --json` printed or `--report` saved as outcome.json; nothing is run.
+/// The outcome is what `run --json` printed or `--report` saved as outcome.json; nothing is run. The result of a search (search.json) is
+/// drawn too.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -57,7 +60,10 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     if let Some(folder) = &options.report {
         files::prepare_folder(folder)?;
     }
-    let outcome = read(&options.outcome)?;
+    let outcome = match read(&options.outcome)? {
+        Saved::Outcome(outcome) => *outcome,
+        Saved::Search(search) => return draw_search(options, &search, screen),
+    };
     if let Some(folder) = &options.report {
         write_report(folder, &outcome)?;
         note(format!("report in {}", folder.display()));
@@ -86,7 +92,28 @@ pub(crate) fn verdict(outcome: &Outcome) -> Exit {
     }
 }
 
-fn read(path: &Path) -> Result<Outcome, Failure> {
+/// What can be drawn.
+enum Saved {
+    Outcome(Box<Outcome>),
+    Search(Box<Search>),
+}
+
+/// The page of a saved search, and what `search` printed.
+fn draw_search(options: &Options, search: &Search, screen: &mut Screen) -> Ended {
+    if let Some(folder) = &options.report {
+        let page = ::report::search_html(search);
+        let path = folder.join("search.html");
+        writing(|| ::report::write_file(&path, page.as_bytes()).map_err(Failure::bad))?;
+        note(format!("page in {}", folder.display()));
+    }
+    show::text(search, Path::new(&search.file), None, screen);
+    Ok(match search.failures() {
+        0 => Exit::Good,
+        _ => Exit::Broken,
+    })
+}
+
+fn read(path: &Path) -> Result<Saved, Failure> {
     let cannot = |why: &dyn std::fmt::Display| {
         Failure::bad(format!("cannot read {}: {why}", path.display()))
     };
@@ -100,5 +127,9 @@ fn read(path: &Path) -> Result<Outcome, Failure> {
         fs::read(path).map_err(|error| cannot(&error))?
     };
     let text = String::from_utf8(bytes).map_err(|_| cannot(&"it is no UTF-8 text"))?;
-    ::report::json::read(&text).map_err(|error| cannot(&error))
+    if let Ok(search) = serde_json::from_str::<Search>(&text) {
+        return Ok(Saved::Search(Box::new(search)));
+    }
+    let outcome = ::report::json::read(&text).map_err(|error| cannot(&error))?;
+    Ok(Saved::Outcome(Box::new(outcome)))
 }

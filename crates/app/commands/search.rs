@@ -15,7 +15,7 @@ use ::search::island::Strategy;
 use ::search::odds::Rate;
 use ::search::palette::Kind;
 use ::search::saved::Saved;
-use ::search::{Asking, Plan, Played};
+use ::search::{Asking, Played, Telling};
 use outcome::search::Search;
 use rehearsal::Rehearsal;
 use scenario::model::Nanos;
@@ -102,7 +102,11 @@ pub(crate) struct Options {
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
 
-    /// Write the result, a scenario for each failure, and what is needed to go on, into this folder
+    /// Tell failures as they were found, not made as small as possible
+    #[arg(long)]
+    no_shrink: bool,
+
+    /// Write the result, its page, a scenario for each failure, and what is needed to go on, into this folder
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -192,7 +196,7 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
         })
     });
     bar.finish();
-    let result = conclude(&pool, rehearsal, &asking, &played);
+    let result = conclude(&pool, rehearsal, &asking, &played, !options.no_shrink);
     if let Some(folder) = &options.out {
         save::result(folder, &result)?;
         save::islands(folder, rehearsal, &Saved::of(rehearsal, &asking, &played))?;
@@ -265,6 +269,9 @@ fn again(options: &Options) -> Vec<String> {
     if options.until_first {
         words.push("--until-first".to_owned());
     }
+    if options.no_shrink {
+        words.push("--no-shrink".to_owned());
+    }
     words
 }
 
@@ -282,11 +289,13 @@ pub(crate) fn conclude(
     rehearsal: &Rehearsal,
     asking: &Asking,
     played: &Played,
+    shrink: bool,
 ) -> Search {
-    let explain = |plan: &Plan, outcome: &mut outcome::Outcome| {
-        rules::explain(&plan.scenario(rehearsal), outcome);
+    let telling = Telling {
+        explain: &|scenario, outcome| rules::explain(scenario, outcome),
+        shrink,
     };
-    pool.install(|| ::search::conclude(rehearsal, asking, played, &explain))
+    pool.install(|| ::search::conclude(rehearsal, asking, played, &telling))
 }
 
 /// Prints a result. `file` and `out` are paths for commands to be copied.

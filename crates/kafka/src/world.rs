@@ -161,6 +161,11 @@ impl World {
         self.draw(key, at, n.max(1))
     }
 
+    /// From now on all draws are those of another seed. What was drawn before stays as it is.
+    pub fn draw_anew(&mut self, seed: u64) {
+        self.streams = Streams::new(seed);
+    }
+
     // ------------------------------------------------------------------------------------ running
 
     /// The current moment.

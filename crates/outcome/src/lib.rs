@@ -4,6 +4,7 @@
 //! the estate settled has a negative time. Lists are in a stable order, so that equal runs give equal bytes.
 
 pub mod diff;
+pub mod explained;
 pub mod gates;
 pub mod rollback;
 pub mod search;

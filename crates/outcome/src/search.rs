@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::explained::Explained;
 use crate::{CauseLink, Quantity, RuleName, Time};
 
 /// Version of the JSON form of a search.
@@ -183,6 +184,9 @@ pub struct Story {
     pub trace: String,
     /// The scenario with these faults, complete: `dryroll run` plays just this.
     pub file: String,
+    /// What would have caught it, when it became unavoidable, and its run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Explained>,
 }
 
 /// Who found it, when.

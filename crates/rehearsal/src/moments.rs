@@ -5,10 +5,11 @@
 //! a run with it from the start is the same run: until its moment comes a fault does nothing but wait.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use kafka::Notice;
 use kafka::ids::NodeIx;
-use scenario::model::{Fault, Nanos, Occurrence, Phase, Span, Spanned, When};
+use scenario::model::{Fault, FaultKind, Nanos, Occurrence, Phase, Span, Spanned, When};
 
 use crate::injector::Injected;
 use crate::play::Play;
@@ -254,8 +255,28 @@ impl Play {
 
     /// One more fault in the plan.
     pub(crate) fn add_fault(&mut self, fault: Fault) {
-        std::sync::Arc::make_mut(&mut self.faults).push(fault);
+        Arc::make_mut(&mut self.faults).push(fault);
         self.injected.push(Injected::default());
+    }
+
+    /// Faults that have not begun yet never do. They keep their places in the plan.
+    pub(crate) fn call_off_faults(&mut self) {
+        // No step has an empty name, so nobody ever forgets to wait in it.
+        let nothing = Fault {
+            kind: said(FaultKind::ForgottenWait {
+                step: said(String::new()),
+            }),
+            at: said(When::At(Nanos(0))),
+            lasts: None,
+        };
+        for (fault, injected) in Arc::make_mut(&mut self.faults)
+            .iter_mut()
+            .zip(&self.injected)
+        {
+            if injected.began.is_none() {
+                *fault = nothing.clone();
+            }
+        }
     }
 
     fn state(&self) -> State {

@@ -70,6 +70,13 @@ impl Snapshot {
         self.play.when(moment, after)
     }
 
+    /// Another future from here: what was drawn and what has begun stays, all later draws are those of this seed, and faults that have not
+    /// begun yet never do.
+    pub fn another_future(&mut self, seed: u64) {
+        self.play.world.draw_anew(seed);
+        self.play.call_off_faults();
+    }
+
     /// Plays up to the next moment at which there is anything to notice. `false`: the run is at its end.
     pub fn step(&mut self) -> bool {
         self.play.play_on()

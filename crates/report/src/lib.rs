@@ -20,6 +20,7 @@ pub mod picture;
 pub mod rollback;
 pub mod sarif;
 mod scale;
+pub mod search_words;
 pub mod terminal;
 mod text;
 mod words;
@@ -27,6 +28,7 @@ mod write;
 
 pub use html::page as html;
 pub use html::rollback as rollback_html;
+pub use html::search_page as search_html;
 pub use junit::{Expectation, Tested};
 pub use text::clock::{clock, clock_range};
 pub use text::count::number;

@@ -1,14 +1,17 @@
 //! From what the islands kept to the stories that are told: the smallest plan of each distinct failure, and why it fails.
 
+mod small;
+
 use std::collections::BTreeMap;
 
+use outcome::Outcome;
 use outcome::search::{Broken, FoundBy, PlannedFault, Story};
-use outcome::{Outcome, Severity};
 use rehearsal::Rehearsal;
 use scenario::model::Fault;
 
 use crate::island::Kept;
 use crate::plan::{Plan, Recorded, moment, written};
+use crate::shrink::{Explain, Failure, explaining};
 
 /// Failures that are played again and told, the smallest first.
 const TOLD: usize = 40;
@@ -22,31 +25,63 @@ struct Played {
     outcome: Outcome,
 }
 
-/// The stories of these failing plans, the smallest first. `explain` adds what the rule book knows of an outcome.
+/// How much is told of a failure.
+#[derive(Clone, Copy)]
+pub struct Telling<'a> {
+    /// What the rule book adds to an outcome.
+    pub explain: Explain<'a>,
+    /// Make counterexamples smaller, and say what would have caught them.
+    pub shrink: bool,
+}
+
+impl Telling<'static> {
+    /// As they were found.
+    pub const PLAIN: Self = Self {
+        explain: &|_, _| {},
+        shrink: false,
+    };
+}
+
+/// The stories of these failing plans, the smallest first.
 pub(crate) fn stories(
     rehearsal: &Rehearsal,
     kept: &BTreeMap<String, Kept>,
-    explain: &(dyn Fn(&Plan, &mut Outcome) + Sync),
+    telling: &Telling<'_>,
 ) -> Vec<Story> {
     let mut all: Vec<&Kept> = kept.values().collect();
     all.sort_by_key(|kept| kept.rank());
-    let mut groups: BTreeMap<Group, Story> = BTreeMap::new();
-    for (told, kept) in all.into_iter().enumerate() {
-        let Some(faults) = read_back(rehearsal, &kept.faults) else {
-            continue;
-        };
-        if told >= TOLD {
-            break;
+    let plans = all.into_iter().filter_map(|kept| {
+        let faults = read_back(rehearsal, &kept.faults)?;
+        let seed = kept.seed;
+        Some((kept, Plan { seed, faults }))
+    });
+    let plans: Vec<(&Kept, Plan)> = plans.take(TOLD).collect();
+    let mut stories = match telling.shrink {
+        true => small::stories(rehearsal, &plans, telling),
+        false => as_found(rehearsal, &plans, telling),
+    };
+    // Fewer faults first, then what happens more often.
+    stories.sort_by_key(|story| (story.faults.len(), u64::MAX - story.runs));
+    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    for story in &mut stories {
+        let count = names.entry(story.name.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            story.name = format!("{}-{count}", story.name);
         }
-        let plan = Plan {
-            seed: kept.seed,
-            faults,
-        };
-        let played = without_bystanders(rehearsal, plan, explain);
+    }
+    stories
+}
+
+/// The plans with the fewest faults of each kind of failure, otherwise as they were found.
+fn as_found(rehearsal: &Rehearsal, plans: &[(&Kept, Plan)], telling: &Telling<'_>) -> Vec<Story> {
+    let mut groups: BTreeMap<Group, Story> = BTreeMap::new();
+    for (kept, plan) in plans {
+        let played = without_bystanders(rehearsal, plan.clone(), telling);
         if played.outcome.promises.iter().all(|promise| promise.holds) {
             continue;
         }
-        let story = story(rehearsal, played, kept);
+        let story = story(rehearsal, played, kept, None);
         let names: Vec<(String, String)> = story
             .broken
             .iter()
@@ -69,26 +104,11 @@ pub(crate) fn stories(
             }
         }
     }
-    let mut stories: Vec<Story> = groups.into_values().collect();
-    // Fewer faults first, then what happens more often.
-    stories.sort_by_key(|story| (story.faults.len(), u64::MAX - story.runs));
-    let mut names: BTreeMap<String, u32> = BTreeMap::new();
-    for story in &mut stories {
-        let count = names.entry(story.name.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            story.name = format!("{}-{count}", story.name);
-        }
-    }
-    stories
+    groups.into_values().collect()
 }
 
 /// Leaves out each fault without which the same promises break.
-fn without_bystanders(
-    rehearsal: &Rehearsal,
-    mut plan: Plan,
-    explain: &(dyn Fn(&Plan, &mut Outcome) + Sync),
-) -> Played {
+fn without_bystanders(rehearsal: &Rehearsal, mut plan: Plan, telling: &Telling<'_>) -> Played {
     let broken = |plan: &Plan| plan.on(rehearsal).holds(plan.seed);
     let wanted = broken(&plan);
     let mut at = plan.faults.len();
@@ -101,11 +121,12 @@ fn without_bystanders(
         }
     }
     let mut outcome = plan.on(rehearsal).run(plan.seed);
-    explain(&plan, &mut outcome);
+    (telling.explain)(&plan.scenario(rehearsal), &mut outcome);
     Played { plan, outcome }
 }
 
-fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept) -> Story {
+/// The story of a run. `failure`: what it is told for; `None`: its first broken promise.
+fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Failure>) -> Story {
     let Played { plan, outcome } = played;
     let own = rehearsal.faults().len();
     let broken: Vec<Broken> = outcome
@@ -122,21 +143,15 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept) -> Story {
             measured: promise.measured,
         })
         .collect();
-    // The gravest finding of the first broken promise, else the gravest of all.
-    let named = outcome
+    let told = outcome
         .promises
         .iter()
-        .filter(|promise| !promise.holds)
-        .flat_map(|promise| promise.findings.first())
-        .filter_map(|&at| outcome.findings.get(at))
-        .next();
-    let finding = named.or_else(|| {
-        outcome
-            .findings
-            .iter()
-            .find(|finding| finding.severity == Severity::Broken)
-    });
-    let first = &broken[0];
+        .find(|promise| !promise.holds && failure.is_none_or(|failure| failure.concerns(promise)));
+    let finding = told.and_then(|promise| explaining(&outcome, promise));
+    let first = broken
+        .iter()
+        .find(|broken| told.is_some_and(|told| told.text == broken.text))
+        .unwrap_or(&broken[0]);
     let name = match first.subject.as_str() {
         "" => dashed(&first.kind),
         subject => format!("{}-{}", dashed(&first.kind), clean(subject)),
@@ -174,6 +189,7 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept) -> Story {
     Story {
         name,
         seed: plan.seed,
+        explained: None,
         file: plan.file(rehearsal, &about, &names, &because),
         faults,
         broken,

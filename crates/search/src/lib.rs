@@ -14,6 +14,8 @@
 //! | [`rollback`] | the way back from every moment of a runbook |
 //! | [`gates`] | what each gate is worth, and which one is missing |
 //! | [`diff`](mod@diff) | two runbooks over the same runs |
+//! | [`shrink`] | the smallest case that fails the same way |
+//! | [`explain`] | when it became unavoidable, and what would have caught it |
 //!
 //! A search is cut into [islands](island) before it begins; each depends on its number alone. So the result does not depend on threads, and
 //! shards of a search on several machines are the search.
@@ -22,6 +24,7 @@ mod chance;
 pub mod coverage;
 pub mod diff;
 mod exhaustive;
+pub mod explain;
 mod found;
 pub mod gates;
 pub mod island;
@@ -30,6 +33,7 @@ pub mod palette;
 pub mod plan;
 pub mod rollback;
 pub mod saved;
+pub mod shrink;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +41,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use outcome::Outcome;
 use outcome::search::{
     Arm as ArmRecord, Asked, Ended, Healthy, HeatColumn, Plans, SEARCH_SCHEMA_VERSION, Search,
     Statement,
@@ -46,6 +49,7 @@ use rehearsal::{MODEL, Rehearsal};
 
 use crate::coverage::Seen;
 use crate::exhaustive::Ground;
+pub use crate::found::Telling;
 use crate::island::{Arm, COLUMNS, Common, Island, Kept, Strategy, Work};
 use crate::odds::Rate;
 use crate::palette::{Kind, Palette};
@@ -280,12 +284,12 @@ fn common<'a>(rehearsal: &'a Rehearsal, asking: &Asking, base: &Base) -> Common<
 }
 
 /// The result of the islands that were played. It is a function of them, the scenario and what was asked: islands from several machines
-/// make the result of one. `explain` adds what the rule book knows of an outcome.
+/// make the result of one. `telling` says how much is made of the failures.
 pub fn conclude(
     rehearsal: &Rehearsal,
     asking: &Asking,
     played: &Played,
-    explain: &(dyn Fn(&Plan, &mut Outcome) + Sync),
+    telling: &Telling<'_>,
 ) -> Search {
     let base = base(rehearsal, asking.seed);
     let mut seen = Seen::default();
@@ -360,7 +364,7 @@ pub fn conclude(
         // Odds and what was found first do not mix.
         stories: match asking.strategy {
             Strategy::Odds => Vec::new(),
-            _ => found::stories(rehearsal, &kept, explain),
+            _ => found::stories(rehearsal, &kept, telling),
         },
         statement: (!plans.is_empty()).then(|| statement(rehearsal, asking, played, plans)),
         odds: arms_odds.map(|work| {

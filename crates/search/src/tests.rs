@@ -12,7 +12,7 @@ use crate::found::read_back;
 use crate::island::Strategy;
 use crate::palette::{Kind, Palette};
 use crate::plan::{Plan, Recorded, written};
-use crate::{Asking, Played, base, conclude, play};
+use crate::{Asking, Played, Telling, base, conclude, play};
 
 /// Three brokers, rolled with a gate, one patient producer.
 const ROLL: &str = r#"(
@@ -118,7 +118,12 @@ fn a_plan_survives_being_written_down() {
 fn a_story_is_a_scenario_that_fails_as_it_says() {
     let rehearsal = ready(ROLL);
     let played = searched(&rehearsal, &asking(Strategy::Mixed));
-    let result = conclude(&rehearsal, &asking(Strategy::Mixed), &played, &|_, _| {});
+    let result = conclude(
+        &rehearsal,
+        &asking(Strategy::Mixed),
+        &played,
+        &Telling::PLAIN,
+    );
     assert!(result.healthy.holds && !result.stories.is_empty());
     for story in &result.stories {
         let again = ready(&story.file);
@@ -143,7 +148,7 @@ fn the_number_of_threads_changes_nothing() {
         let pool = pool.expect("threads");
         pool.install(|| {
             let played = searched(&rehearsal, &asking);
-            conclude(&rehearsal, &asking, &played, &|_, _| {})
+            conclude(&rehearsal, &asking, &played, &Telling::PLAIN)
         })
     };
     let played_islands = asking.runs.unwrap_or(0).div_ceil(asking.island());

@@ -1,4 +1,4 @@
-//! The result of a search on disk: all of it as JSON, and a scenario for each story.
+//! The result of a search on disk: all of it as JSON, a page, and a scenario for each story.
 
 use crate::exit::Failure;
 use crate::interrupt::writing;
@@ -22,6 +22,8 @@ pub(crate) fn result(folder: &Path, result: &Search) -> Result<(), Failure> {
             let path = folder.join(format!("{}.ron", story.name));
             write_file(&path, story.file.as_bytes()).map_err(Failure::bad)?;
         }
+        let page = ::report::search_html(result);
+        write_file(&folder.join("search.html"), page.as_bytes()).map_err(Failure::bad)?;
         write_file(&folder.join("search.json"), json(result).as_bytes()).map_err(Failure::bad)
     })
 }

@@ -1,7 +1,7 @@
 //! The result of a search for people: the verdict, the smallest stories first, and how far it looked.
 
 use crate::screen::Screen;
-use ::report::{clock, number};
+use ::report::{number, search_words};
 use outcome::search::{Ended, Search, Story};
 use std::path::Path;
 
@@ -82,33 +82,15 @@ pub(crate) fn text(result: &Search, file: &Path, out: Option<&Path>, screen: &mu
 
 /// One story: what goes wrong, what comes of it and why, how to prevent it, how to see it.
 fn tell(number_: usize, story: &Story, out: Option<&Path>, file: &str, screen: &mut Screen) {
-    let faults: Vec<String> = story
-        .faults
-        .iter()
-        .map(|fault| match (fault.moment.as_str(), fault.at) {
-            ("", _) => fault.text.clone(),
-            (moment, Some(at)) => format!("{} {moment} ({})", fault.text, clock(at)),
-            (moment, None) => format!("{} {moment}", fault.text),
-        })
-        .collect();
-    let what = match faults.as_slice() {
-        [] => format!("seed {} alone", story.seed),
-        faults => faults.join("; then "),
-    };
-    screen.line(bold(&format!("{number_}. {what}"), screen));
-    let cause = story
-        .causes
-        .iter()
-        .map(|link| link.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ← ");
-    screen.line(format_args!("   Why:    {}", story.what));
-    if !cause.is_empty() {
-        screen.line(format_args!("           ← {cause}"));
-    }
-    if let Some(advice) = story.advice.first() {
-        screen.line(format_args!("   Instead: {advice}"));
-    }
+    screen.line(bold(
+        &format!("{number_}. {}", search_words::happened(story)),
+        screen,
+    ));
+    screen.line(format_args!("   Why:    {}", search_words::why(story)));
+    screen.line(format_args!(
+        "   Caught: {}",
+        search_words::would_have_caught(story)
+    ));
     let again = match out {
         Some(folder) => format!(
             "dryroll replay {}",

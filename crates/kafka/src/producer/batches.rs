@@ -186,7 +186,8 @@ impl World {
         if me.unresolved && me.in_flight == 0 {
             // P12: a new producer epoch begins, and the batches to be retried are numbered anew.
             me.unresolved = false;
-            me.producer_epoch += 1;
+            // After the largest one a new producer id begins with epoch 0.
+            me.producer_epoch = me.producer_epoch.wrapping_add(1);
             let epoch = me.producer_epoch;
             for batch in &mut me.retry {
                 batch.producer_epoch = epoch;
@@ -240,7 +241,8 @@ impl World {
             {
                 // It was the next in order and the broker does not know what came before: a new producer epoch, numbered anew
                 // (TransactionManager.canRetry, KIP-360).
-                me.producer_epoch += 1;
+                // After the largest one a new producer id begins with epoch 0.
+                me.producer_epoch = me.producer_epoch.wrapping_add(1);
                 batch.producer_epoch = me.producer_epoch;
                 for other in &mut me.retry {
                     other.producer_epoch = me.producer_epoch;
@@ -263,7 +265,8 @@ impl World {
         let me = &mut self.flows[flow as usize];
         if me.unresolved && me.in_flight == 0 {
             me.unresolved = false;
-            me.producer_epoch += 1;
+            // After the largest one a new producer id begins with epoch 0.
+            me.producer_epoch = me.producer_epoch.wrapping_add(1);
             let epoch = me.producer_epoch;
             for batch in &mut me.retry {
                 batch.producer_epoch = epoch;

@@ -9,6 +9,7 @@ mod promises;
 mod records;
 mod rollback;
 mod run;
+mod search;
 mod steps;
 mod story;
 mod timeline;
@@ -19,6 +20,7 @@ use crate::text::clock_range;
 use crate::text::escape::{json_in_script, markup};
 use crate::{json, words};
 use build::Html;
+pub use search::page as search_page;
 
 pub use rollback::rollback;
 

@@ -24,6 +24,14 @@ const PAGE_LIMITS: LaneLimits = LaneLimits {
     quiet: true,
 };
 
+/// Half of a page.
+const NARROW: i32 = 560;
+const NARROW_LIMITS: LaneLimits = LaneLimits {
+    nodes: 12,
+    others: 6,
+    quiet: true,
+};
+
 /// The picture for a file: everything that an operator needs, and nothing to click on.
 pub(crate) fn picture(outcome: &Outcome) -> Scene {
     let mut items = Vec::new();
@@ -70,11 +78,20 @@ pub(crate) struct PageTimeline {
 
 /// The timeline for a page; `None` if there is nothing to draw.
 pub(crate) fn page_timeline(outcome: &Outcome) -> Option<PageTimeline> {
-    let chart = Chart::new(outcome, PAGE_LIMITS);
+    timeline_within(outcome, WIDTH - 40, PAGE_LIMITS)
+}
+
+/// A timeline that stands beside another one.
+pub(crate) fn narrow_timeline(outcome: &Outcome) -> Option<PageTimeline> {
+    timeline_within(outcome, NARROW, NARROW_LIMITS)
+}
+
+fn timeline_within(outcome: &Outcome, width: i32, limits: LaneLimits) -> Option<PageTimeline> {
+    let chart = Chart::new(outcome, limits);
     if chart.lanes.is_empty() && chart.steps.is_empty() && chart.faults.is_empty() {
         return None;
     }
-    let frame = Frame::new(&chart, 0, WIDTH - 40, true);
+    let frame = Frame::new(&chart, 0, width, true);
     let scale = TimeScale::new(chart.window, &chart.landmarks(), frame.cells(), FOLD);
     let panel = Panel {
         chart: &chart,
@@ -87,7 +104,7 @@ pub(crate) fn page_timeline(outcome: &Outcome) -> Option<PageTimeline> {
     let mut items = Vec::new();
     let bottom = panel.draw(2, &mut items);
     let scene = Scene {
-        width: WIDTH - 40,
+        width,
         height: bottom + 4,
         title: title(outcome),
         items,
