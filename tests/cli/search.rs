@@ -279,7 +279,9 @@ fn results_for_machines_name_every_promise() {
     let sarif: Value = serde_json::from_str(&with("sarif")).expect("JSON");
     assert!(sarif["runs"][0]["results"][0]["ruleId"].is_string());
     assert!(with("github").starts_with("::error "));
+}
 
+#[test]
 fn a_counterexample_is_explained_and_kept_as_a_test() {
     let folder = Folder::new();
     // A gate that looks once: two brokers can be away at the same time.
