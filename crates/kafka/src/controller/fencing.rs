@@ -150,7 +150,7 @@ impl World {
     }
 
     /// No controller answers: the broker tries again after a heartbeat interval (BrokerLifecycleManager).
-    fn nobody_answers(&mut self, broker: NodeIx, incarnation: u32) {
+    pub(crate) fn nobody_answers(&mut self, broker: NodeIx, incarnation: u32) {
         let wait = self.nodes[broker as usize]
             .binary
             .config

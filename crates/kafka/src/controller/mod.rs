@@ -193,6 +193,9 @@ impl World {
                         incarnation,
                     };
                     self.clock.schedule_after(way, event);
+                } else {
+                    // The answer does not get through.
+                    self.nobody_answers(broker, incarnation);
                 }
             }
             Reply::Proposals { broker } => self.answer_proposals(broker),

@@ -339,6 +339,25 @@ impl World {
         }
     }
 
+    /// Nodes that the controller before could not reach fetch from the new one, and hear what was committed meanwhile.
+    pub(crate) fn those_behind_hear(&mut self, active: NodeIx) {
+        let now = self.clock.now();
+        let flush = self.metadata.committed;
+        if self.zookeeper.is_some() {
+            return;
+        }
+        for node in 0..self.nodes.len() as NodeIx {
+            let me = &self.nodes[node as usize];
+            if me.learned >= flush || !me.runs() {
+                continue;
+            }
+            if let Some(way) = self.way(active, node) {
+                self.clock
+                    .schedule(now.saturating_add(way), Event::Learn { node, flush });
+            }
+        }
+    }
+
     fn forget_old_flushes(&mut self) {
         while self.metadata.log.len() > 64 {
             let oldest = self.metadata.first;

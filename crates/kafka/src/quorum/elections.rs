@@ -319,6 +319,7 @@ impl World {
         self.fenced_brokers_ask();
         // What had been committed and not told yet is told with the first append of the new epoch.
         self.release();
+        self.those_behind_hear(node);
         self.watch_balance_after_activation();
         self.notices.push(Notice::ControllerActive(node));
         self.voters_replay();
