@@ -40,6 +40,10 @@ impl World {
                 for member in self.layout.members[fetcher as usize].clone().iter() {
                     self.unhang(member.partition, member.follower);
                 }
+                if self.nodes[a as usize].runs() && self.nodes[b as usize].runs() {
+                    // Also those whose first fetch was lost in the cut.
+                    self.fetcher_goes_on(fetcher, self.clock.now());
+                }
                 if active == Some(leader) && self.zookeeper.is_none() {
                     self.reaches_controller_again(follower);
                 }

@@ -116,7 +116,7 @@ kinds! {
         ["add members, or make each faster; a pause is caught up only with spare capacity"],
         ["the run itself"];
     "leader-move": "Moving a leader takes the time until the new one, its followers and the clients have learned of it.",
-        ["expect a few hundred milliseconds at each move"],
+        ["expect a few hundred milliseconds at each move; what takes longer has another cause: follow the chain", "raise what was promised if that is what a move costs here, or move leaders less often (one roll for several changes)"],
         ["observed: graceful stops (observed/README.md)"];
     "leaders-not-restored": "Partitions are not led by their preferred replica: the load is uneven.",
         ["run kafka-leader-election.sh --election-type preferred at the end of the roll", "or wait for auto.leader.rebalance.enable (looks every leader.imbalance.check.interval.seconds)"],
@@ -205,9 +205,9 @@ kinds! {
     "single-replica": "A partition with one replica is away whenever its broker is.",
         ["give every topic at least three replicas before the roll"],
         ["Kafka documentation, replication"];
-    "slow-network": "acks=all waits for the next fetch of every in-sync follower: a slower network between brokers slows every write.",
-        ["expect one to two round trips between brokers for each write"],
-        ["DelayedProduce"];
+    "slow-network": "acks=all waits for the next fetch of every in-sync follower, so a slower network between brokers slows every write; and a broker answers the requests of one connection one after another, so a partition that is new on it waits for those that are under way (up to max.in.flight.requests.per.connection).",
+        ["expect one to two round trips between brokers for each request, and up to five requests before one's own", "mend the link before leaders are moved, or take the slow broker out of the roll", "larger batches (batch.size, linger.ms) need fewer requests"],
+        ["DelayedProduce", "SocketServer mutes a connection while its request is handled"];
     "stale-registration": "A broker of 3.9 or later that registered with a controller before 3.9 left all features but metadata.version out of its registration, and it is not registered anew when the controllers are upgraded.",
         ["restart the brokers once more, then finalize", "roll the controllers first"],
         ["KAFKA-17011, KAFKA-17492; BrokerRegistrationRequest", "observed: upgrade-kraft-3.8.1-to-4.1.2-brokers-first-small (observed/README.md)"];

@@ -137,17 +137,20 @@ impl Play {
             .then_some("rebalance")
     }
 
-    /// The fault at the root was one of the network.
+    /// A fault of the network began the trouble, or that it was mended ended it.
     fn network_share(&self, trouble: &Trouble) -> Option<&'static str> {
-        let act = &self.acts[self.root(trouble.cause)?];
-        let By::Fault(fault) = act.by else {
-            return None;
-        };
-        match self.faults[fault].kind.value {
-            FaultKind::Cut { .. } => Some("network-cut"),
-            FaultKind::SlowLink { .. } => Some("slow-network"),
-            _ => None,
-        }
+        [trouble.cause, trouble.ended_by]
+            .into_iter()
+            .find_map(|cause| {
+                let By::Fault(fault) = self.acts[self.root(cause)?].by else {
+                    return None;
+                };
+                match self.faults[fault].kind.value {
+                    FaultKind::Cut { .. } => Some("network-cut"),
+                    FaultKind::SlowLink { .. } => Some("slow-network"),
+                    _ => None,
+                }
+            })
     }
 
     /// The operator took down too much: how?
