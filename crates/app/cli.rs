@@ -99,7 +99,9 @@ impl Command {
             Command::Fidelity(options) => fidelity::run(options, screen),
             Command::Report(options) => report::run(options, screen),
             Command::Schema(options) => schema::run(options, screen),
-            Command::Completions(options) => completions::run(options, screen),
+            Command::Completions(options) => {
+                completions::run(options, <Cli as clap::CommandFactory>::command(), screen)
+            }
         }
     }
 }

@@ -1,9 +1,7 @@
 //! `dryroll completions`: what a shell needs to complete commands and options.
 
-use crate::cli::Cli;
 use crate::exit::{Ended, Exit, Failure};
 use crate::screen::Screen;
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 /// Print the completions for a shell
@@ -18,9 +16,10 @@ pub(crate) struct Options {
     shell: Shell,
 }
 
-pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
+/// `command`: the whole command line.
+pub(crate) fn run(options: &Options, mut command: clap::Command, screen: &mut Screen) -> Ended {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Cli::command(), "dryroll", &mut script);
+    clap_complete::generate(options.shell, &mut command, "dryroll", &mut script);
     let script = String::from_utf8(script).map_err(Failure::bad)?;
     screen.text(&script);
     Ok(Exit::Good)

@@ -19,7 +19,6 @@ use crate::play::Play;
 use crate::tokens::Token;
 use crate::words;
 
-pub(crate) use steps::PATIENCE_OF_TOOLS;
 pub(crate) use watching::{Place, Watching};
 
 /// A gate or a start without a limit of its own gets this one (stated in the language's reference: "within").

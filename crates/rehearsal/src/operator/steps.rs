@@ -11,7 +11,7 @@ use crate::play::Play;
 use crate::{select, words};
 
 /// How long a tool asks for an active controller (`default.api.timeout.ms` of the admin client).
-pub(crate) const PATIENCE_OF_TOOLS: Span = Span::secs(60);
+const PATIENCE_OF_TOOLS: Span = Span::secs(60);
 /// The same for elections (`LeaderElectionCommand.main` sets 30 s).
 const PATIENCE_OF_ELECTIONS: Span = Span::secs(30);
 /// How long it waits between two attempts (`retry.backoff.ms` of the admin client).

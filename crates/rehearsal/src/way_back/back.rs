@@ -20,7 +20,6 @@ use super::picture::{Difference, Picture};
 use super::{Halts, Turn, Undo, setting_in_effect};
 use crate::judge::Judged;
 use crate::operator::Instruction;
-use crate::operator::PATIENCE_OF_TOOLS;
 use crate::play::Play;
 use crate::words;
 
@@ -276,7 +275,6 @@ impl Play {
     /// Runs the undos. Returns the step whose undo failed.
     fn walks_back(&mut self, waits: &mut Vec<String>) -> Option<usize> {
         while let Some(Instruction::Begin(step, _)) = self.queue.front().cloned() {
-            self.waits_for_a_controller(step);
             self.waits_for_sessions(waits);
             self.leaves_the_halt();
             self.plays_to_a_halt();
@@ -300,22 +298,6 @@ impl Play {
             }
         }
         None
-    }
-
-    /// A tool asks again and again for as long as it is patient, if there is no active controller.
-    fn waits_for_a_controller(&mut self, step: usize) {
-        let undo = self.scenario.runbook[step].undo.as_ref();
-        let asks = undo.is_some_and(|undo| {
-            matches!(
-                undo.value,
-                Action::Features(_) | Action::SetConfig(_) | Action::ElectLeaders(_)
-            )
-        });
-        let until = self.world.now().saturating_add(PATIENCE_OF_TOOLS);
-        while asks && self.world.active_controller().is_none() && self.world.now() < until {
-            let next = self.world.now().saturating_add(LOOKS).min(until);
-            self.lets_pass(next);
-        }
     }
 
     /// In ZooKeeper mode a broker that is dead is started again when the session of its last process has ended, not before: it would find
