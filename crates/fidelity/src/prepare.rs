@@ -13,6 +13,26 @@ use crate::read::Error;
 use crate::recording::{Recording, Run};
 use crate::scenario_text;
 
+/// What a scenario that was written for a recording builds, or what is wrong with it, in words.
+pub(crate) fn build(name: &str, text: String) -> Result<rehearsal::estate::Built, String> {
+    let read = scenario::read(&scenario::Memory::new().with(name, text), Path::new(name));
+    let Some(scenario) = read.scenario else {
+        let words: Vec<String> = read
+            .diagnostics
+            .iter()
+            .map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.label))
+            .collect();
+        return Err(words.join(" "));
+    };
+    rehearsal::estate::build(&scenario).map_err(|problems| {
+        let words: Vec<String> = problems
+            .iter()
+            .map(|problem| problem.message.clone())
+            .collect();
+        words.join(" ")
+    })
+}
+
 /// A run, ready to be replayed.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
@@ -42,28 +62,7 @@ impl Prepared {
             file: file.to_owned(),
             why,
         };
-        let text = scenario_text::write(recording, run);
-        let read = scenario::read(
-            &scenario::Memory::new().with("replay.ron", text),
-            Path::new("replay.ron"),
-        );
-        let Some(scenario) = read.scenario else {
-            let words: Vec<String> = read
-                .diagnostics
-                .iter()
-                .map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.label))
-                .collect();
-            return Err(refused(words.join(" ")));
-        };
-        let built = rehearsal::estate::build(&scenario).map_err(|problems| {
-            refused(
-                problems
-                    .iter()
-                    .map(|problem| problem.message.clone())
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            )
-        })?;
+        let built = build("replay.ron", scenario_text::write(recording, run)).map_err(refused)?;
         let mut estate = (*built.estate).clone();
         let script = Script::of(recording, run).map_err(refused)?;
         for node in &mut estate.nodes {

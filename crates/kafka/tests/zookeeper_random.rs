@@ -69,17 +69,8 @@ fn case(seed: u64) -> Case {
     }
 }
 
-/// The same with faults of the network on top.
 fn case_with_network(seed: u64) -> Case {
-    let mut case = case(seed);
-    let streams = Streams::new(seed);
-    let mut n = 0;
-    let nodes = case.small.build().nodes.len() as u32;
-    random::network_faults(&mut case, nodes, &mut |limit| {
-        n += 1;
-        streams.word(Key::of("network"), n) % limit
-    });
-    case
+    random::with_network_faults(case(seed), seed)
 }
 
 #[test]

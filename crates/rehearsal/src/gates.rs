@@ -7,6 +7,7 @@ use kafka::World;
 use kafka::estate::Estate;
 use kafka::features::METADATA_VERSION;
 use kafka::ids::NodeIx;
+use kafka::record::Counts;
 use scenario::model::{Check, Gate, Nodes, Through};
 
 use crate::select;
@@ -66,30 +67,12 @@ fn tool(
     let Some(via) = asked(world, estate, via).filter(|&via| world.answers(via)) else {
         return Look::red("no answer");
     };
-    let counts = world.counts_shown_by(via);
     match check {
-        Check::UnderReplicated { at_most } => Look::at_most(
-            counts.under_replicated,
-            *at_most,
-            "under-replicated partition",
-        ),
-        Check::UnderMinIsr { at_most } => {
-            Look::at_most(counts.under_min_isr, *at_most, "partition below min ISR")
-        }
-        Check::AtMinIsr { at_most } => {
-            Look::at_most(counts.at_min_isr, *at_most, "partition at min ISR")
-        }
-        Check::Offline { at_most } => {
-            Look::at_most(counts.offline, *at_most, "partition without a leader")
-        }
-        Check::PreferredLeaders { at_least } => {
-            preferred(counts.preferred, world.partition_count(), *at_least)
-        }
         Check::Finalized { feature, at_least } => {
             let shown = world.finalized_as_shown_by(world.binary(via).version, feature);
             finalized(feature, shown, at_least)
         }
-        _ => truth(world, estate, check, at_hand),
+        _ => counted(world, estate, world.counts_shown_by(via), check, at_hand),
     }
 }
 
@@ -120,7 +103,17 @@ fn preferred(preferred: u32, partitions: u32, at_least: u32) -> Look {
 
 /// The state of things, which nobody can see all at once.
 pub(crate) fn truth(world: &World, estate: &Estate, check: &Check, at_hand: &[NodeIx]) -> Look {
-    let counts = world.counts();
+    counted(world, estate, world.counts(), check, at_hand)
+}
+
+/// The same, if these are the partitions that are counted.
+fn counted(
+    world: &World,
+    estate: &Estate,
+    counts: Counts,
+    check: &Check,
+    at_hand: &[NodeIx],
+) -> Look {
     match check {
         Check::UnderReplicated { at_most } => Look::at_most(
             counts.under_replicated,

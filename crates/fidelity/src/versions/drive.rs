@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use engine::{Span, Time};
@@ -19,7 +18,7 @@ use rehearsal::tools::{configs, features};
 
 use super::file::{Call, Op, Run, Sequence};
 use super::{Answer, words};
-use crate::prepare::seconds;
+use crate::prepare::{build, seconds};
 use crate::read::Error;
 
 /// The world runs this long before the first operation.
@@ -104,28 +103,9 @@ fn estate(file: &str, sequence: &Sequence, run: &Run) -> Result<Arc<Estate>, Err
         "(about: \"a sequence\", estate: (clusters: {{\"c\": (kafka: {:?}, {release}brokers: {brokers:?}, controllers: {controllers}, topics: {{{topics}}})}}, {producers}), runbook: [(step: \"s\", do: Wait(\"1s\"))], contract: [Completes])",
         sequence.kafka,
     );
-    let read = scenario::read(
-        &scenario::Memory::new().with("sequence.ron", text),
-        Path::new("sequence.ron"),
-    );
-    let Some(scenario) = read.scenario else {
-        let words: Vec<String> = read
-            .diagnostics
-            .iter()
-            .map(|diagnostic| format!("{} {}", diagnostic.message, diagnostic.label))
-            .collect();
-        return Err(refused(words.join(" ")));
-    };
-    let built = rehearsal::estate::build(&scenario).map_err(|problems| {
-        refused(
-            problems
-                .iter()
-                .map(|problem| problem.message.clone())
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
-    })?;
-    Ok(built.estate)
+    build("sequence.ron", text)
+        .map(|built| built.estate)
+        .map_err(refused)
 }
 
 struct Driver<'a> {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{Span, Time};
+use engine::{Key, Span, Streams, Time};
 use kafka::node::Process;
 use kafka::{Options, Switches, World};
 
@@ -81,8 +81,15 @@ fn act(world: &mut World, nodes: u32, act: Act) {
     world.end_act();
 }
 
-/// Faults of the network among the acts, drawn by `below`: each is over some time later.
-pub(crate) fn network_faults(case: &mut Case, nodes: u32, below: &mut impl FnMut(u64) -> u64) {
+/// The case with faults of the network among its acts, each over some time later.
+pub(crate) fn with_network_faults(mut case: Case, seed: u64) -> Case {
+    let streams = Streams::new(seed);
+    let mut n = 0;
+    let mut below = |limit: u64| {
+        n += 1;
+        streams.word(Key::of("network"), n) % limit
+    };
+    let nodes = case.small.build().nodes.len() as u32;
     for _ in 0..1 + below(4) {
         let begin = at(15_000 + below(60_000));
         let lasts = match below(3) {
@@ -109,6 +116,7 @@ pub(crate) fn network_faults(case: &mut Case, nodes: u32, below: &mut impl FnMut
         case.over = case.over.max(begin + lasts + Span::secs(1));
     }
     case.acts.sort_by_key(|act| act.0);
+    case
 }
 
 /// High watermarks by partition and leader epoch, as far as the world keeps them.

@@ -33,22 +33,10 @@ fn check(case: &Case<'_>) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{bites, scene, spares};
+    use crate::book::version::known_bug::testing::only_the_release_with_it;
 
     #[test]
-    fn the_release_is_pointed_at() {
-        bites(
-            &RULE,
-            &scene().cluster(r#"kafka: "3.7.0", brokers: 3, controllers: 3"#),
-            "warning: \"3.7.0\"",
-        );
-    }
-
-    #[test]
-    fn the_next_one_is_fine() {
-        spares(
-            &RULE,
-            &scene().cluster(r#"kafka: "3.7.1", brokers: 3, controllers: 3"#),
-        );
+    fn the_release_is_pointed_at_and_the_next_one_is_fine() {
+        only_the_release_with_it(&RULE, "3.6.2", "3.7.0", "3.7.1");
     }
 }

@@ -49,3 +49,27 @@ impl Bug {
             .collect()
     }
 }
+
+#[cfg(test)]
+pub(super) mod testing {
+    use crate::book::prelude::*;
+    use crate::testing::{bites, scene, spares};
+
+    /// A roll to the release with the bug is warned of, where it is named; one to the next release is not. So is a cluster that runs it.
+    pub(crate) fn only_the_release_with_it(
+        rule: &'static Rule,
+        before: &str,
+        with: &str,
+        without: &str,
+    ) {
+        let cluster = |version: &str| {
+            scene().cluster(&format!("kafka: {version:?}, brokers: 3, controllers: 3"))
+        };
+        let roll = |to: &str| cluster(before).does(&format!("Roll(Brokers, to: {to:?})"));
+        let words = format!("warning: \"{with}\": Kafka {with} ");
+        bites(rule, &roll(with), &words);
+        bites(rule, &cluster(with), &words);
+        spares(rule, &roll(without));
+        spares(rule, &cluster(without));
+    }
+}
