@@ -1,8 +1,8 @@
 //! What the operator of a recording did, as steps for the model.
 //!
 //! The harness waited for conditions (process gone, port open, all in sync) and then went on. A step therefore carries the condition
-//! that preceded it: in the model it is taken at its recorded time or, if the model is not ready by then, as long after the model's own
-//! milestone as it was after the recorded one.
+//! that preceded it: in the model it is taken as long after the step before as in the recording or, if the model is not ready by then, as long
+//! after the model's own milestone. What came after a port was open comes as long after that, be it sooner or later.
 
 use std::collections::BTreeMap;
 

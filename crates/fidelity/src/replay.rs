@@ -292,12 +292,18 @@ impl<'a> Driver<'a> {
                     milestone = self.reach(reached.milestone, from);
                 }
                 Entry::Step(step) => {
-                    let mut due = self.at(step.at);
+                    // As long after the step before as in the recording, which says how long processes took to end and what people waited for.
+                    let mut due = before.map_or_else(
+                        || self.at(step.at),
+                        |(recorded, done)| done.saturating_add(seconds(step.at - recorded)),
+                    );
                     if let (Some(after), Some(reached)) = (step.after, milestone) {
-                        due = due.max(reached.saturating_add(seconds(step.at - after.at)));
-                    }
-                    if let Some((recorded, done)) = before {
-                        due = due.max(done.saturating_add(seconds(step.at - recorded)));
+                        let ready = reached.saturating_add(seconds(step.at - after.at));
+                        // When a broker is admitted is the model's own, so what comes next comes sooner too.
+                        due = match after.milestone {
+                            Milestone::PortOpen(_) => ready,
+                            _ => due.max(ready),
+                        };
                     }
                     self.advance(due.max(self.world.now()));
                     self.act(step);

@@ -209,6 +209,7 @@ impl World {
                             },
                             coming: None,
                             delays: 0,
+                            backed_off: false,
                         })
                         .collect(),
                     tree: EpochTree::new(0),

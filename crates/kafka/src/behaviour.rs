@@ -29,6 +29,9 @@ pub struct NodeBehaviour {
     pub refuses_ineligible: bool,
     /// In ZooKeeper mode: a stopping broker whose last question was refused goes at once, not after another back-off (3.1).
     pub does_not_wait_after_the_last_refusal: bool,
+    /// A follower that truncates after a fetch back-off waits for the back-off once more: its fetch state is made anew with the old delay,
+    /// which counts from that moment (PartitionFetchState.dueMs, 4.0; observed: `controllers-combined-stop-4.1.2`).
+    pub backs_off_after_truncation: bool,
     /// The preferred-leader task runs from the activation of the controller on, not from the first imbalance (4.0).
     pub balances_periodically: bool,
 }
@@ -48,6 +51,7 @@ impl NodeBehaviour {
             pre_votes: since(4, 0),
             refuses_ineligible: since(3, 3),
             does_not_wait_after_the_last_refusal: since(3, 1),
+            backs_off_after_truncation: since(4, 0),
             balances_periodically: since(4, 0),
         }
     }

@@ -354,10 +354,20 @@ impl World {
                 let log = replica.log;
                 let common = p.tree.common(log, end);
                 if self.has_content_beyond(partition, common, log) {
-                    // Divergent: it truncates and fetches again at the next instant.
+                    // Divergent: it truncates and fetches again at the next instant, or after the back-off that its state still carries.
                     something_new = true;
+                    let waits = replica.backed_off
+                        && self.nodes[f as usize]
+                            .binary
+                            .behaviour
+                            .backs_off_after_truncation;
                     self.partitions[partition as usize].replicas[slot as usize].log = common;
-                    again.push((partition, slot, why));
+                    if waits {
+                        self.clock.note(Happening::BacksOffAgain(f, l));
+                        self.delay(partition, slot, self.way(l, f).unwrap_or(Span::ZERO));
+                    } else {
+                        again.push((partition, slot, why));
+                    }
                 } else {
                     let missing = self.bytes_between(partition, common, end);
                     something_new |= missing > 0;
@@ -478,6 +488,7 @@ impl World {
     pub(crate) fn delay_for(&mut self, partition: PartitionIx, slot: Slot, wait: Span) {
         let replica = &mut self.partitions[partition as usize].replicas[slot as usize];
         replica.follow = Follow::Delayed;
+        replica.backed_off = true;
         replica.delays += 1;
         let delays = replica.delays;
         let at = self.clock.now().saturating_add(wait);

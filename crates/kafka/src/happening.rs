@@ -61,6 +61,8 @@ pub enum Happening {
     Applied(NodeIx),
     /// A follower asked a leader that did not know the new epoch yet: follower, leader.
     UnknownEpoch(NodeIx, NodeIx),
+    /// A follower had to truncate after its back-off and waits once more: follower, leader.
+    BacksOffAgain(NodeIx, NodeIx),
     /// A follower could not reach its leader.
     FetchFailed(NodeIx, NodeIx),
     /// A follower's fetch was parked and could not take a new partition along: follower, leader.

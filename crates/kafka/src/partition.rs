@@ -53,6 +53,8 @@ pub struct Replica {
     pub follow: Follow,
     /// Tells a stale "the delay is over" from a fresh one.
     pub delays: u32,
+    /// It has been left out once since its broker last learned of its leader (R6).
+    pub backed_off: bool,
 }
 
 /// How a replica follows.

@@ -178,6 +178,11 @@ impl Play {
                 self.name(follower),
                 self.name(leader)
             ),
+            Happening::BacksOffAgain(follower, leader) => format!(
+                "{} truncates what {} does not have and waits replica.fetch.backoff.ms once more (4.0 and later)",
+                self.name(follower),
+                self.name(leader)
+            ),
             Happening::FetchFailed(follower, leader) => {
                 format!(
                     "{} cannot reach {} and waits replica.fetch.backoff.ms",

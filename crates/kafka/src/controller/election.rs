@@ -5,7 +5,7 @@ use engine::Span;
 use super::Decision;
 use crate::event::Event;
 use crate::happening::Happening;
-use crate::ids::{NodeIx, PartitionIx, Slot, Slots, has, only, slots};
+use crate::ids::{NodeIx, PartitionIx, Slot, Slots, has, only};
 use crate::partition::Partition;
 use crate::world::World;
 
@@ -355,11 +355,10 @@ fn target_elr(
         return (0, None);
     }
     let elr = (before.isr | before.elr) & !isr & !unclean;
-    let last_known = if isr == 0 && elr == 0 {
-        before
-            .leader
-            .or(before.last_known_leader)
-            .or_else(|| slots(before.isr).next())
+    // Who led when the ISR became empty is kept until somebody leads again (maybeUpdateLastKnownLeader): if it comes back from a crash, it is
+    // no longer eligible, and still the best there is.
+    let last_known = if isr == 0 {
+        before.leader.or(before.last_known_leader)
     } else {
         None
     };

@@ -287,6 +287,7 @@ impl World {
             }
         }
         for (partition, slot) in fetch {
+            self.partitions[partition as usize].replicas[slot as usize].backed_off = false;
             self.add_to_fetcher(partition, slot);
         }
     }

@@ -150,6 +150,7 @@ impl World {
             return;
         }
         for (partition, slot) in fetch {
+            self.partitions[partition as usize].replicas[slot as usize].backed_off = false;
             self.add_to_fetcher(partition, slot);
         }
     }

@@ -90,8 +90,9 @@ impl World {
                 side.stuck = false;
                 side.raced.clear();
                 side.isr.begin_anew();
-                self.registers_in_zookeeper(node);
+                // From here on it can be the controller: the first broker of a cluster that was down becomes it.
                 self.nodes[node as usize].process = Process::Unfencing;
+                self.registers_in_zookeeper(node);
                 let wait = self.zk_draw("start-tail", node, START_TAIL.0, START_TAIL.1);
                 let at = self.clock.now().saturating_add(wait);
                 self.clock

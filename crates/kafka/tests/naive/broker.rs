@@ -346,6 +346,7 @@ impl Naive {
             }
         }
         for (partition, slot) in fetch {
+            self.partitions[partition].replicas[slot].backed_off = false;
             self.add_to_fetcher(partition, slot);
         }
     }

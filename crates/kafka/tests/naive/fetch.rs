@@ -321,7 +321,12 @@ impl Naive {
             self.partitions[partition].replicas[slot]
                 .log
                 .truncate(common);
-            self.fetchers[fetcher].first.push((partition, n + 1));
+            let again = self.estate.nodes[f].behaviour.backs_off_after_truncation;
+            if again && self.partitions[partition].replicas[slot].backed_off {
+                self.delay(partition, slot, way);
+            } else {
+                self.fetchers[fetcher].first.push((partition, n + 1));
+            }
             return true;
         }
         self.partitions[partition].replicas[slot].follow = Follow::Fetching;
@@ -336,6 +341,7 @@ impl Naive {
     fn delay(&mut self, partition: usize, slot: usize, way: Nanos) {
         let me = &mut self.partitions[partition].replicas[slot];
         me.follow = Follow::Delayed;
+        me.backed_off = true;
         me.delays += 1;
         let delays = me.delays;
         let backoff = self.estate.nodes[me.node].config.replica_fetch_backoff;

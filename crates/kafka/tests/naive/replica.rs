@@ -42,6 +42,8 @@ pub struct Replica {
     pub leader: Option<usize>,
     pub follow: Follow,
     pub delays: u64,
+    /// It has been left out since it last learned of its leader.
+    pub backed_off: bool,
     /// It believes it leads.
     pub office: Option<Office>,
 }
@@ -169,6 +171,7 @@ impl Naive {
                             Follow::Fetching
                         },
                         delays: 0,
+                        backed_off: false,
                         office: (slot == 0).then(|| office.clone()),
                     })
                     .collect();
@@ -253,6 +256,7 @@ impl Naive {
             return;
         }
         for (partition, slot) in fetch {
+            self.partitions[partition].replicas[slot].backed_off = false;
             self.add_to_fetcher(partition, slot);
         }
     }

@@ -191,7 +191,10 @@ impl Play {
                 })
         });
         if self.chain_has(trouble.cause, |what| {
-            matches!(what, Happening::UnknownEpoch(..))
+            matches!(
+                what,
+                Happening::UnknownEpoch(..) | Happening::BacksOffAgain(..)
+            )
         }) {
             return "follower-backoff";
         }
