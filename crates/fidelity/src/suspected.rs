@@ -44,6 +44,13 @@ fn slower(row: &Row) -> bool {
 
 const SUSPICIONS: &[Suspicion] = &[
     Suspicion {
+        words: "in ZooKeeper mode it is the controller that says in the model that a broker is gone: where none is left, nobody does",
+        shows: |traits, about| {
+            traits.zookeeper
+                && matches!(about, About::Row(Quantity::Fenced(_), row) if row.predicted.is_none())
+        },
+    },
+    Suspicion {
         words: "a start is taken to register as late as its port opens in the recording; on a busy machine it registers seconds before, and leaders and clients go on from then",
         shows: |traits, about| {
             traits.zookeeper
