@@ -103,6 +103,7 @@ impl World {
                     paused: None,
                     lost: false,
                     incarnation: 1,
+                    starts: 1,
                     clean: true,
                     learned: 0,
                     applied: 0,

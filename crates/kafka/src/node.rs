@@ -145,8 +145,10 @@ pub struct Node {
     pub paused: Option<Time>,
     /// Its host cannot be reached and answers nothing.
     pub lost: bool,
-    /// Counts its starts.
+    /// Counts its registrations: one each start, and in ZooKeeper mode one more for each session that ended while it ran.
     pub incarnation: u32,
+    /// Counts its processes: connections lead to one of them.
+    pub starts: u32,
     /// Its last stop left clean logs.
     pub clean: bool,
     /// The last flush it has learned of.

@@ -29,6 +29,7 @@ impl World {
         me.lost = false;
         me.process = Process::Loading;
         me.incarnation += 1;
+        me.starts += 1;
         me.started = now;
         let wait = self.estate.nodes[node as usize]
             .process_start

@@ -103,7 +103,7 @@ pub(crate) struct Connection {
     /// One way, nanoseconds.
     pub(crate) way: u64,
     pub(crate) link: Link,
-    /// The incarnation of the broker that it leads to.
+    /// The process of the broker that it leads to.
     pub(crate) peer: u32,
     /// While it is being made: the other side's kernel has accepted it, and its process, which is paused, says nothing.
     pub(crate) accepted: bool,

@@ -34,7 +34,7 @@ impl World {
             self.touch_connection(connection);
             return;
         }
-        if !node.listens() || node.incarnation != me.peer {
+        if !node.listens() || node.starts != me.peer {
             // Nobody knows this connection (any more): it is reset (P4).
             self.drop_by_broker(connection);
             return;

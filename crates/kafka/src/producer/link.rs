@@ -184,10 +184,10 @@ impl World {
         let (producer, broker) = (me.producer, me.broker);
         let node = &self.nodes[broker as usize];
         let good = node.listens() && node.runs() && self.client_way(broker).is_some();
-        let incarnation = node.incarnation;
+        let process = node.starts;
         if good {
             let me = &mut self.connections[connection as usize];
-            me.peer = incarnation;
+            me.peer = process;
             me.link = Link::Up;
             me.failures = 0;
         } else {

@@ -119,7 +119,7 @@ impl World {
             && !me.flows.is_empty()
             && me.due > self.clock.now()
             && !me.reset
-            && me.peer == node.incarnation
+            && me.peer == node.starts
             && self.client_way(me.broker).is_some()
             && node.listens()
             && node.runs()
