@@ -134,6 +134,8 @@ pub(crate) enum Question {
     Reordered(String),
     /// A producer sees an error of this class.
     Sees(String, String),
+    /// A group reads records twice.
+    Redelivered(String),
     /// A partition is seen without leader.
     LeaderlessSeen,
     /// After a disturbance every leader of that node is seen elsewhere before it is back.
@@ -163,6 +165,7 @@ impl Question {
             Question::Duplicated(producer) => format!("{producer}: duplicates in the log"),
             Question::Reordered(producer) => format!("{producer}: reordered in the log"),
             Question::Sees(producer, error) => format!("{producer}: {error}"),
+            Question::Redelivered(group) => format!("group {group}: records read twice"),
             Question::LeaderlessSeen => "a partition seen without leader".to_owned(),
             Question::LeadersMove(deed) => {
                 format!("{} → its leaders move before it is back", deed.word())
@@ -412,6 +415,9 @@ impl Rules {
             for error in writes.errors.iter().filter(known) {
                 put(Question::Sees(name.clone(), error.clone()), true);
             }
+        }
+        for (group, twice) in seen.redelivered.iter().flatten() {
+            found.insert(Question::Redelivered(group.clone()), *twice);
         }
         found.insert(Question::LeaderlessSeen, leaderless(seen).is_some());
         for (at, &(t, deed, node)) in seen.ops.iter().enumerate() {

@@ -19,6 +19,8 @@ pub(crate) struct Observation {
     pub(crate) producers: BTreeMap<String, Writes>,
     /// Groups by name, and partition: longest intervals without a record. `None`: nobody looked.
     pub(crate) groups: Option<BTreeMap<String, Gaps>>,
+    /// Groups, and whether they read any record twice.
+    pub(crate) redelivered: Option<BTreeMap<String, bool>>,
     /// What an admin client saw of the topic `t`.
     pub(crate) metadata: Vec<Sight>,
     /// When the controller fenced a broker because its session had ended. `None`: nobody looked.
@@ -310,7 +312,36 @@ impl Observation {
                 .collect();
             seen.activated = Some(active);
         }
-        if !run.read_gaps.is_empty() {
+        if let Some(twice) = &run.group_redelivered {
+            seen.redelivered = Some(
+                run.group_read_gaps
+                    .keys()
+                    .chain(twice.keys())
+                    .map(|group| (group.clone(), twice.get(group).is_some_and(|n| *n > 0)))
+                    .collect(),
+            );
+        }
+        if !run.group_read_gaps.is_empty() {
+            // Over all members, whoever had the partition.
+            let times = |gaps: &Vec<Vec<f64>>| {
+                gaps.iter()
+                    .filter_map(|gap| Some((*gap.first()?, *gap.get(1)?)))
+                    .filter(|(begin, end)| *end > 0.0 && end - begin > READ_GAP)
+                    .collect()
+            };
+            let of_group = |partitions: &BTreeMap<String, Vec<Vec<f64>>>| {
+                partitions
+                    .iter()
+                    .filter_map(|(number, gaps)| Some((number.parse().ok()?, times(gaps))))
+                    .collect()
+            };
+            seen.groups = Some(
+                run.group_read_gaps
+                    .iter()
+                    .map(|(group, partitions)| (group.clone(), of_group(partitions)))
+                    .collect(),
+            );
+        } else if !run.read_gaps.is_empty() {
             let mut groups: BTreeMap<String, Gaps> = BTreeMap::new();
             for client in recording
                 .clients
@@ -336,6 +367,9 @@ impl Observation {
         seen
     }
 }
+
+/// The harness's rule for readers: further apart than this is a gap.
+pub(crate) const READ_GAP: f64 = 0.5;
 
 /// Without an acknowledgement for so long before the end, a partition does not work at the end. Longer than any back-off of a client.
 pub(crate) const DEAD: f64 = 3.0;

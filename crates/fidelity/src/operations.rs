@@ -32,9 +32,26 @@ pub(crate) enum Act {
     ElectPreferred,
     /// `/controller` was deleted until this broker was the controller.
     MoveController,
+    /// Something is done to this member of every group.
+    Member(u32, MemberAct),
     /// Somebody looks at leaders and ISRs: the n-th look of the run.
     Look(usize),
 }
+
+/// What is done to a member of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MemberAct {
+    /// SIGKILL.
+    Kill,
+    /// `close()`.
+    Close,
+    /// It is started again.
+    Join,
+}
+
+/// From the start of a client's process until it asks to join, where the recording does not tell. *Assumed*, for a JVM on the machine of the
+/// recordings.
+const CLIENT_START: f64 = 2.0;
 
 /// How long a start took, as an input (heap and machine decide it, not Kafka).
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -135,6 +152,35 @@ impl Script {
                     "`{}` at {} s changes version or settings: what a binary refuses is not modelled yet",
                     op.op, op.t
                 ));
+            }
+            let member = op
+                .more
+                .get("member")
+                .and_then(Value::as_u64)
+                .and_then(|number| u32::try_from(number).ok());
+            let act = match (op.op.as_str(), member) {
+                ("kill", Some(number)) => Some(Act::Member(number, MemberAct::Kill)),
+                ("close", Some(number)) => Some(Act::Member(number, MemberAct::Close)),
+                ("join", Some(number)) => Some(Act::Member(number, MemberAct::Join)),
+                // The end of what has a beginning of its own.
+                ("closed", Some(_)) => continue,
+                _ => None,
+            };
+            if let Some(act) = act {
+                let late = match act {
+                    Act::Member(number, MemberAct::Join) => {
+                        client_start(recording, run, number, op.t)
+                    }
+                    _ => 0.0,
+                };
+                entries.push(Entry::Step(Step {
+                    at: op.t + late,
+                    node: 0,
+                    act,
+                    after: before.take(),
+                }));
+                last = op.t + late;
+                continue;
             }
             let act = match op.op.as_str() {
                 "stop" => Act::Stop,
@@ -245,6 +291,22 @@ impl Script {
             Entry::Milestone(_) => None,
         })
     }
+}
+
+/// From the start of a member's process until it asks to join: a static member is given its partitions at once.
+fn client_start(recording: &Recording, run: &Run, number: u32, from: f64) -> f64 {
+    let fixed = recording.clients.iter().filter(|client| {
+        client
+            .setting("group.instance.id")
+            .is_some_and(|id| id.ends_with(&number.to_string()))
+    });
+    fixed
+        .filter_map(|client| run.groups.get(&client.name))
+        .flatten()
+        .filter(|(kind, t, _)| kind == "assigned" && *t > from)
+        .map(|(_, t, _)| t - from)
+        .min_by(f64::total_cmp)
+        .unwrap_or(CLIENT_START)
 }
 
 /// Milestones that an operation carries as its own outcome (`took`, `seconds`, `isr_full_after`).

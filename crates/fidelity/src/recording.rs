@@ -114,6 +114,15 @@ pub(crate) struct Run {
     /// Per consumer and partition: intervals longer than 0.5 s without a record.
     #[serde(default)]
     pub(crate) read_gaps: Gaps,
+    /// Per group and partition: intervals in which none of its members read anything new.
+    #[serde(default)]
+    pub(crate) group_read_gaps: Gaps,
+    /// Per group: records that it read more than once; groups without any may be missing.
+    #[serde(default)]
+    pub(crate) group_redelivered: Option<BTreeMap<String, u64>>,
+    /// Per consumer: what it was assigned and lost: kind, time, partitions.
+    #[serde(default)]
+    pub(crate) groups: BTreeMap<String, Vec<(String, f64, Value)>>,
     /// Per producer: what became of its records.
     #[serde(default)]
     pub(crate) ledger: BTreeMap<String, Ledger>,

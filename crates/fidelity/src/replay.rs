@@ -9,8 +9,8 @@ use kafka::ids::NodeIx;
 use kafka::node::Process;
 use kafka::{Notice, Options, World};
 
-use crate::observation::{Books, DEAD, Deed, GAP, Gaps, Look, Observation, Writes};
-use crate::operations::{Act, Entry, Milestone, Step};
+use crate::observation::{Books, DEAD, Deed, GAP, Gaps, Look, Observation, READ_GAP, Writes};
+use crate::operations::{Act, Entry, MemberAct, Milestone, Step};
 use crate::placement;
 use crate::prepare::{Prepared, seconds};
 
@@ -32,8 +32,6 @@ const TEARDOWN: (Span, Span) = (Span::millis(20), Span::millis(35));
 const PROBE: Span = Span::millis(85);
 /// After a pause ends the harness looks only a second later.
 const AFTER_RESUME: Span = Span::secs(1);
-/// The harness's rule for readers: further apart than this is a gap.
-const READ_GAP: f64 = 0.5;
 /// Seeds tried until the model's first active controller is the recorded one.
 const CONTROLLER_TRIES: u64 = 256;
 
@@ -417,6 +415,18 @@ impl<'a> Driver<'a> {
                 self.world.elect_preferred_leaders(None);
                 Deed::Elect
             }
+            (Act::Member(number, what), _) => {
+                let member = number.saturating_sub(1);
+                for group in 0..self.estate.groups.len() as u32 {
+                    match what {
+                        MemberAct::Kill => self.world.kill_member(group, member),
+                        MemberAct::Close => self.world.stop_member(group, member),
+                        MemberAct::Join => self.world.start_member(group, member),
+                    }
+                }
+                self.world.end_act();
+                return;
+            }
             (Act::Look(_), _) => {
                 self.world.end_act();
                 self.look(node);
@@ -556,6 +566,14 @@ impl<'a> Driver<'a> {
             }
         }
         self.seen.groups = Some(self.reads());
+        self.seen.redelivered = Some(
+            (0..self.estate.groups.len())
+                .map(|at| {
+                    let ledger = self.world.group_ledger(at as u32);
+                    (self.estate.groups[at].name.clone(), ledger.redelivered > 0)
+                })
+                .collect(),
+        );
         self.seen.unreadable = self
             .world
             .closed_channels()

@@ -349,6 +349,15 @@ fn groups(recording: &Recording) -> Vec<String> {
             .or_default()
             .push(client);
     }
+    for clients in members.values_mut() {
+        // The second process of a member has its name and a `b`.
+        let names: Vec<&str> = clients.iter().map(|client| client.name.as_str()).collect();
+        let again = |name: &str| {
+            name.strip_suffix('b')
+                .is_some_and(|first| names.contains(&first))
+        };
+        clients.retain(|client| !again(&client.name));
+    }
     members
         .into_iter()
         .filter(|(_, clients)| clients.iter().all(|client| client.setting("group.protocol").is_none_or(|protocol| protocol == "classic")))
@@ -450,7 +459,7 @@ fn runbook(recording: &Recording, run: &Run) -> (Vec<String>, Vec<String>) {
                         ));
                         None
                     }
-                    Act::Look(_) => None,
+                    Act::Member(..) | Act::Look(_) => None,
                 };
                 if waited > 0
                     && done.after.is_none_or(|reached| {
