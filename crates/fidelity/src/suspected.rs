@@ -146,7 +146,7 @@ const SUSPICIONS: &[Suspicion] = &[
     },
     Suspicion {
         words: "the follower's back-off of 1 s (unknown leader epoch) is met more often in the model: its leaders of one change begin together, after all of them are made, and its followers at once",
-        shows: |_, about| matches!(about, About::Row(Quantity::LongestGap(_) | Quantity::GapOfPartition(_) | Quantity::GapOfRestart(_) | Quantity::LongestReadGap(_), row) if !slower(row)),
+        shows: |_, about| matches!(about, About::Row(Quantity::LongestGap(_) | Quantity::GapOfPartition(_) | Quantity::GapOfRestart(_) | Quantity::LongestReadGap(_) | Quantity::PartitionsWithGap(_), row) if !slower(row)),
     },
     Suspicion {
         words: "a busy machine: threads wait for the processor, so that steps of milliseconds take hundreds; their sum is above a second here",

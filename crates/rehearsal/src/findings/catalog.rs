@@ -142,9 +142,9 @@ kinds! {
     "min-isr-above-replicas": "min.insync.replicas is larger than the number of replicas.",
         ["lower min.insync.replicas or add replicas: brokers count at most the replicas there are, so no replica may be missing"],
         ["Partition.effectiveMinIsr"];
-    "network-cut": "A broker that its peers cannot reach goes on to answer its clients, and a leader among them can commit nothing: producers wait for request.timeout.ms before they look for the new leader.",
-        ["alert on brokers without heartbeats (FencedBrokerCount), not on processes", "lower request.timeout.ms of producers that cannot wait"],
-        ["KIP-631 (fencing)", "Kafka documentation, request.timeout.ms"];
+    "network-cut": "A broker that its peers cannot reach goes on to answer its clients, and a leader among them can commit nothing: producers wait for request.timeout.ms before they look for the new leader. One that still reaches the controller stays leader, drops its followers from the ISR and is below min.insync.replicas then.",
+        ["mend the network; until then a leader that only its followers cannot reach is not replaced: stop it with SIGTERM before replica.lag.time.max.ms is over, then others lead", "alert on UnderMinIsrPartitionCount and on brokers without heartbeats (FencedBrokerCount), not on processes", "lower request.timeout.ms of producers that cannot wait"],
+        ["KIP-631 (fencing)", "Kafka documentation, replica.lag.time.max.ms", "Kafka documentation, request.timeout.ms"];
     "no-controller": "Without an active controller no leader changes, no broker joins and no ISR grows or shrinks.",
         ["never take down so many controllers that no majority is left; wait for all voters between two", "take the active controller last"],
         ["KIP-595, KIP-631"];

@@ -64,6 +64,9 @@ impl Play {
             if let Some(code) = self.operators_share(trouble, cause) {
                 return code;
             }
+            if let Some(code) = self.network_share([cause, trouble.ended_by]) {
+                return code;
+            }
             return match lacked {
                 Lacked::Leader(_) if most(no_controller) => "no-controller",
                 Lacked::Leader(_) => "no-leader",
@@ -76,7 +79,7 @@ impl Play {
         if most(no_controller) {
             return "no-controller";
         }
-        if let Some(code) = self.network_share(trouble) {
+        if let Some(code) = self.network_share([trouble.cause, trouble.ended_by]) {
             return code;
         }
         self.diagnose_stall(trouble, partition)
@@ -138,19 +141,17 @@ impl Play {
     }
 
     /// A fault of the network began the trouble, or that it was mended ended it.
-    fn network_share(&self, trouble: &Trouble) -> Option<&'static str> {
-        [trouble.cause, trouble.ended_by]
-            .into_iter()
-            .find_map(|cause| {
-                let By::Fault(fault) = self.acts[self.root(cause)?].by else {
-                    return None;
-                };
-                match self.faults[fault].kind.value {
-                    FaultKind::Cut { .. } => Some("network-cut"),
-                    FaultKind::SlowLink { .. } => Some("slow-network"),
-                    _ => None,
-                }
-            })
+    fn network_share(&self, begun_and_ended: [CauseId; 2]) -> Option<&'static str> {
+        begun_and_ended.into_iter().find_map(|cause| {
+            let By::Fault(fault) = self.acts[self.root(cause)?].by else {
+                return None;
+            };
+            match self.faults[fault].kind.value {
+                FaultKind::Cut { .. } => Some("network-cut"),
+                FaultKind::SlowLink { .. } => Some("slow-network"),
+                _ => None,
+            }
+        })
     }
 
     /// The operator took down too much: how?
