@@ -134,7 +134,12 @@ const SUSPICIONS: &[Suspicion] = &[
     },
     Suspicion {
         words: "what the admin client sees depends on which brokers it knew when the last of them died (before 4.0 it learns of no others): it sees all of the time or its last moments",
-        shows: |_, about| matches!(about, About::Row(Quantity::Leaderless, _)),
+        shows: |_, about| {
+            matches!(
+                about,
+                About::Row(Quantity::Leaderless, _) | About::Verdict(Question::LeaderlessSeen, _)
+            )
+        },
     },
     Suspicion {
         words: "a draw with two outcomes, 2 s apart (the broker asks every 2 s whether it may go)",
