@@ -202,6 +202,68 @@ fn a_search_goes_on_where_it_was_left() {
     assert!(ran.err.contains("another scenario"), "{ran}");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_was_found_and_the_search_goes_on_from_there() {
+    use std::process::{Command, Stdio};
+    use std::time::Duration;
+    let folder = Folder::new();
+    let file = folder.with("roll.ron", ROLL);
+    let search = [
+        "search",
+        &file,
+        "--seeds",
+        "1600",
+        "--no-shrink",
+        "--jobs",
+        "1",
+        "--out",
+    ];
+    let islands = |folder: &str| {
+        let json = std::fs::read_to_string(format!("{folder}/islands.json")).ok()?;
+        let json: Value = serde_json::from_str(&json).expect("JSON");
+        Some((
+            json["ended"].as_str().expect("a word").to_owned(),
+            json["islands"].as_array().expect("a list").len(),
+        ))
+    };
+    // How long a run takes depends on the machine: each attempt waits longer, until something has been found by then.
+    let mut wait = Duration::from_millis(50);
+    let (some, whole) = loop {
+        let some = folder.word(&format!("some-{}", wait.as_millis()));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_dryroll"))
+            .args([&search[..], &[&some]].concat())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it starts");
+        std::thread::sleep(wait);
+        let interrupt = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(interrupt.expect("there is a kill").success());
+        child.wait().expect("it ends");
+        match islands(&some) {
+            Some((ended, islands)) if islands > 0 => {
+                assert!(islands < 16, "it was over before the interrupt: {islands}");
+                assert_eq!(ended, "Interrupted");
+                break (some, folder.word("whole"));
+            }
+            _ => wait *= 2,
+        }
+    };
+    let kept: Value = serde_json::from_str(
+        &std::fs::read_to_string(format!("{some}/search.json")).expect("saved"),
+    )
+    .expect("JSON");
+    assert_eq!(kept["ended"], "Interrupted");
+    let more = folder.word("more");
+    dry(&[&search[..], &[&more, "--resume", &some]].concat()).code(1);
+    dry(&[&search[..], &[&whole]].concat()).code(1);
+    let read = |folder: &str| std::fs::read(format!("{folder}/search.json")).expect("saved");
+    assert_eq!(read(&more), read(&whole), "as if nobody had interrupted it");
+}
+
 #[test]
 fn job_files_play_the_parts_and_merge_them() {
     let folder = Folder::new();

@@ -18,10 +18,14 @@ use ::search::saved::Saved;
 use ::search::{Asking, Played, Telling};
 use outcome::search::Search;
 use rehearsal::Rehearsal;
-use scenario::model::Nanos;
+use scenario::Scenario;
+use scenario::model::{Nanos, Spanned};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+
+/// Faults in one plan, if nothing says otherwise.
+const FAULTS: u32 = 2;
 
 /// Runs if neither `--seeds` nor `--budget` says otherwise.
 const RUNS: u64 = 1_000;
@@ -71,11 +75,11 @@ pub(crate) struct Options {
     #[arg(long)]
     until_first: bool,
 
-    /// Faults in one plan at most
-    #[arg(long, value_name = "K", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=8))]
-    faults: u32,
+    /// Faults in one plan at most; what the file's `swarm` says if not given, else 2
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(0..=8))]
+    faults: Option<u32>,
 
-    /// Kinds of faults to draw from: crash, pause, network, slow, operator; all if not given
+    /// Kinds of faults to draw from: crash, pause, network, slow, operator; those of the file's `swarm` if not given, else all
     #[arg(long, value_name = "KINDS", value_delimiter = ',', value_parser = kind)]
     kinds: Vec<Kind>,
 
@@ -170,7 +174,7 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
         files::prepare_folder(folder)?;
     }
     let rehearsal = &ready.rehearsal;
-    let asking = asking(options, *ready.scenario.seed);
+    let asking = asking(options, &ready.scenario);
     let done = match &options.resume {
         None => BTreeMap::new(),
         Some(folder) => {
@@ -213,8 +217,11 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
 }
 
 /// What the options ask for.
-fn asking(options: &Options, own_seed: u64) -> Asking {
+fn asking(options: &Options, scenario: &Scenario) -> Asking {
+    let swarm = scenario.swarm.clone().unwrap_or_default();
+    let drawn: Vec<Kind> = swarm.kinds.iter().map(|kind| kind.value.into()).collect();
     let kinds = match options.kinds.as_slice() {
+        [] if !drawn.is_empty() => drawn,
         [] if options.exhaustive.is_some() => vec![Kind::Crash],
         [] => Kind::ALL.to_vec(),
         some => some.to_vec(),
@@ -229,11 +236,22 @@ fn asking(options: &Options, own_seed: u64) -> Asking {
     };
     let by_runs = options.budget.is_none() && options.exhaustive.is_none();
     Asking {
-        seed: options.seed.unwrap_or(own_seed),
+        seed: options.seed.unwrap_or(*scenario.seed),
         runs: options.seeds.or(by_runs.then_some(RUNS)),
         strategy,
-        faults: options.exhaustive.unwrap_or(options.faults),
+        faults: options
+            .exhaustive
+            .or(options.faults)
+            .or(swarm.faults.map(|faults| faults.value))
+            .unwrap_or(FAULTS),
         kinds,
+        window: (swarm.from.is_some() || swarm.until.is_some()).then(|| {
+            let nanos = |at: Option<Spanned<Nanos>>| at.map(|at| at.value.0);
+            (
+                nanos(swarm.from).unwrap_or(0),
+                nanos(swarm.until).unwrap_or(u64::MAX),
+            )
+        }),
         until_first: options.until_first,
         rates: options.probability.clone(),
         shard: options.shard.map_or((0, 1), |(k, n)| (k - 1, n)),
@@ -257,7 +275,9 @@ fn again(options: &Options) -> Vec<String> {
         say("--exhaustive", faults.to_string());
     } else if options.probability.is_empty() {
         say("--strategy", options.strategy.name().to_owned());
-        say("--faults", options.faults.to_string());
+        if let Some(faults) = options.faults {
+            say("--faults", faults.to_string());
+        }
     } else {
         let rates: Vec<String> = options.probability.iter().map(Rate::written).collect();
         say("--probability", rates.join(","));

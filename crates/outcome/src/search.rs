@@ -78,6 +78,9 @@ pub struct Asked {
     pub faults: u32,
     /// Kinds of faults that were drawn from: "crash", "pause", "network", "slow", "operator".
     pub kinds: Vec<String>,
+    /// Faults begin between these moments only (nanoseconds since the first step), where the scenario's swarm says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<(u64, u64)>,
     /// It was to stop at the first failure.
     pub until_first: bool,
     /// Rates of faults, where the odds were asked for: "crash=1/30d".

@@ -73,6 +73,16 @@ pub struct State {
     pub controller: bool,
     /// Nodes whose process does not exist.
     pub down: u32,
+    /// Of them, voters of the metadata quorum (of an ensemble: servers that do not work), with those that are paused.
+    pub voters_away: u32,
+    /// How many more voters can go before there is no majority; `None`: there is none.
+    pub voters_to_spare: Option<u32>,
+    /// The fewest in-sync replicas of a partition that lacks one.
+    pub weakest_isr: Option<u32>,
+    /// Nodes whose process does not exist, by bit; of the first 128 nodes.
+    pub gone: u128,
+    /// The same with those that are paused or that a fault that goes on has hit.
+    pub struck: u128,
     /// Nodes whose process is paused.
     pub paused: u32,
     /// Some broker is fenced.
@@ -88,7 +98,7 @@ pub struct State {
 
 /// Somebody who may place faults at the moments that are reached.
 pub trait Saboteur: Debug + Send + Sync {
-    /// A moment is reached. A fault that is given here is part of the plan from now on; it may begin at this moment ([`Snapshot::when`]).
+    /// A moment is reached. Faults that are given here are part of the plan from now on; they may begin at this moment ([`Snapshot::when`]).
     ///
     /// [`Snapshot::when`]: crate::Snapshot::when
     fn reached(
@@ -96,7 +106,7 @@ pub trait Saboteur: Debug + Send + Sync {
         moment: Moment,
         when: &dyn Fn(Nanos) -> When,
         state: &State,
-    ) -> Option<Fault>;
+    ) -> Vec<Fault>;
 
     /// A copy that would decide alike.
     fn boxed(&self) -> Box<dyn Saboteur>;
@@ -182,6 +192,13 @@ pub(crate) fn happened(notice: Notice) -> Happened {
     }
 }
 
+/// These nodes by bit, as far as there are bits.
+fn bits(nodes: impl Iterator<Item = NodeIx>) -> u128 {
+    nodes
+        .filter(|&node| node < u128::BITS)
+        .fold(0, |bits, node| bits | 1 << node)
+}
+
 /// Something written by nobody.
 fn said<T>(value: T) -> Spanned<T> {
     Spanned {
@@ -247,7 +264,7 @@ impl Play {
         if let Some(mut saboteur) = self.saboteur.take() {
             let placed = saboteur.reached(moment, &|after| self.when(moment, after), &state);
             self.saboteur = Some(saboteur);
-            if let Some(fault) = placed {
+            for fault in placed {
                 self.add_fault(fault);
             }
         }
@@ -282,11 +299,22 @@ impl Play {
     fn state(&self) -> State {
         let counts = self.world.counts();
         let nodes = 0..self.estate.nodes.len() as NodeIx;
-        let down = nodes
-            .clone()
-            .filter(|&node| !self.world.process_exists(node))
-            .count() as u32;
-        let paused = nodes.filter(|&node| self.world.is_paused(node)).count() as u32;
+        let lasting = || {
+            let lasts = |one: &&Injected| one.began.is_some() && one.ended.is_none();
+            self.injected.iter().filter(lasts)
+        };
+        let is_gone = |node: &NodeIx| !self.world.process_exists(*node);
+        let is_paused = |node: &NodeIx| self.world.is_paused(*node);
+        let down = nodes.clone().filter(is_gone).count() as u32;
+        let paused = nodes.clone().filter(is_paused).count() as u32;
+        let gone = bits(nodes.clone().filter(is_gone));
+        let hit = lasting().flat_map(|injected| injected.nodes.iter().copied());
+        let struck = gone | bits(nodes.filter(is_paused)) | bits(hit);
+        let (at_work, voters) = self.voters_at_work();
+        let weakest = match counts.under_replicated {
+            0 => None,
+            _ => self.weakest(),
+        };
         State {
             at: self.relative(self.world.now()),
             step: self.step.as_ref().map(|step| step.step),
@@ -299,6 +327,11 @@ impl Play {
             offline: counts.offline,
             controller: self.world.active_controller().is_some(),
             down,
+            voters_away: voters - at_work,
+            voters_to_spare: at_work.checked_sub(voters / 2 + 1),
+            weakest_isr: weakest.map(|(isr, _)| isr),
+            gone,
+            struck,
             paused,
             fenced: !self.world.all_brokers_unfenced(),
             faults: self
@@ -306,22 +339,31 @@ impl Play {
                 .iter()
                 .filter(|injected| injected.began.is_some())
                 .count() as u32,
-            lasting: self
-                .injected
-                .iter()
-                .filter(|injected| injected.began.is_some() && injected.ended.is_none())
-                .count() as u32,
-            holds_up: if counts.under_replicated > 0 {
-                self.holds_up()
-            } else {
-                let quorum = self.world.quorum_view();
-                quorum.active.filter(|_| quorum.in_touch < quorum.voters)
+            lasting: lasting().count() as u32,
+            holds_up: match weakest {
+                Some((_, node)) => node,
+                None => {
+                    let quorum = self.world.quorum_view();
+                    quorum.active.filter(|_| quorum.in_touch < quorum.voters)
+                }
             },
         }
     }
 
-    /// The leader, or else one in sync, of the first partition with the fewest in-sync replicas.
-    fn holds_up(&self) -> Option<NodeIx> {
+    /// Voters whose process exists and is not paused, and all; with ZooKeeper, servers of the ensemble.
+    fn voters_at_work(&self) -> (u32, u32) {
+        if let Some(ensemble) = self.world.ensemble_view() {
+            return ensemble;
+        }
+        let voters = &self.estate.voters;
+        let works =
+            |&&voter: &&NodeIx| self.world.process_exists(voter) && !self.world.is_paused(voter);
+        let at_work = voters.iter().filter(works).count();
+        (at_work as u32, voters.len() as u32)
+    }
+
+    /// Of the first partition with the fewest in-sync replicas: how many, and its leader, or else one in sync.
+    fn weakest(&self) -> Option<(u32, Option<NodeIx>)> {
         let weakest = (0..self.world.partition_count().min(LOOKED_AT))
             .map(|at| self.world.partition(at))
             .filter(|one| (one.newest().isr.count_ones() as usize) < one.replicas.len())
@@ -330,7 +372,8 @@ impl Play {
         let slot = newest
             .leader
             .map(usize::from)
-            .or_else(|| (0..weakest.replicas.len()).find(|slot| newest.isr & (1 << slot) != 0))?;
-        weakest.replicas.get(slot).map(|replica| replica.node)
+            .or_else(|| (0..weakest.replicas.len()).find(|slot| newest.isr & (1 << slot) != 0));
+        let node = slot.and_then(|slot| weakest.replicas.get(slot));
+        Some((newest.isr.count_ones(), node.map(|replica| replica.node)))
     }
 }

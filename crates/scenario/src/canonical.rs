@@ -18,13 +18,16 @@ use crate::model::{
 /// The whole meaning of a scenario. Reads back as an equal scenario, with counted nodes written out.
 pub fn text(scenario: &Scenario) -> String {
     let mut fields = shared(scenario);
+    if let Some(swarm) = &scenario.swarm {
+        fields.push(("swarm", swarm.written()));
+    }
     fields.push(("expect", optional(&scenario.expect)));
     fields.push(("seed", scenario.seed.written()));
     fields.push(("seeds", scenario.seeds.written()));
     sections(&fields)
 }
 
-/// What a run depends on: the meaning without what is only compared with it (`expect`) or chooses runs (`seed`, `seeds`).
+/// What a run depends on: the meaning without what is only compared with it (`expect`) or chooses runs (`seed`, `seeds`, `swarm`).
 pub fn identity(scenario: &Scenario) -> String {
     sections(&shared(scenario))
 }

@@ -16,6 +16,7 @@ mod reserved;
 mod runbook;
 mod selectors;
 mod settings;
+mod swarm;
 mod values;
 pub(crate) mod versions;
 
@@ -36,6 +37,7 @@ const SCENARIO: Table = Table {
         Field::named("estate").like("( clusters: { … } )"),
         Field::named("runbook").also(&["steps"]),
         Field::named("faults").also(&["fault", "chaos"]),
+        Field::named("swarm").like("( kinds: [Crash], faults: 2 )"),
         Field::named("contract").also(&["promises", "slo", "slos"]),
         Field::named("expect").also(&["expects", "expected"]),
         Field::named("settle").also(&["warmup", "warm_up"]),
@@ -66,6 +68,7 @@ impl Lower<'_> {
             });
         let runbook = fields.optional(self, "runbook", Self::runbook);
         let faults = fields.optional(self, "faults", Self::faults);
+        let swarm = fields.optional(self, "swarm", Self::swarm);
         let contract = fields.optional(self, "contract", Self::contract);
         let expect = fields.optional(self, "expect", Self::expect);
         Some(Scenario {
@@ -73,6 +76,7 @@ impl Lower<'_> {
             estate,
             runbook: runbook.unwrap_or_default(),
             faults: faults.unwrap_or_default(),
+            swarm: swarm.flatten(),
             contract: contract.unwrap_or_default(),
             expect: expect.flatten(),
             settle: fields.or(self, "settle", &defaults::SETTLE, Self::duration),

@@ -10,6 +10,7 @@ mod fault;
 mod features;
 mod gate;
 mod runbook;
+mod swarm;
 mod value;
 
 pub use contract::{Expect, ExpectedBreak, Promise, PromiseKind};
@@ -23,6 +24,7 @@ pub use runbook::{
     Action, Command, ConfigTarget, EditProperties, ElectLeaders, ElectionKind, Nodes, OnTimeout,
     Order, Roll, SetConfig, Start, Started, Step, StopKind, UpgradeClients,
 };
+pub use swarm::{Swarm, SwarmKind};
 pub use value::{Bytes, BytesPerSecond, Nanos, NodeId, Rate, Settings, Span, Spanned, VersionName};
 
 /// One scenario file, with the parts it names read in.
@@ -36,6 +38,8 @@ pub struct Scenario {
     pub runbook: Vec<Step>,
     /// What goes wrong meanwhile.
     pub faults: Vec<Fault>,
+    /// What a search draws more of that from. `None`: from everything.
+    pub swarm: Option<Swarm>,
     /// What must hold.
     pub contract: Vec<Promise>,
     /// What the author says will come out. `None`: nothing is claimed.

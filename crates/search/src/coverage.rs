@@ -1,7 +1,8 @@
 //! Coverage: which abstract states were seen, in how many runs, and how much is likely still unseen.
 //!
 //! A state forgets which node and which partition: the step, what the node at hand is going through, what has just happened, and in
-//! coarse numbers how many partitions are short of replicas, at or below `min.insync.replicas`, or offline. What is left is the shape of
+//! coarse numbers how many partitions are short of replicas, at or below `min.insync.replicas`, or offline, how many in-sync replicas the
+//! weakest has, how many nodes and voters are away, and how many voters can still go. What is left is the shape of
 //! the situation, which a person would call the same.
 
 use std::collections::BTreeMap;
@@ -16,12 +17,12 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// A run saw these. `true` for each that nobody had seen.
-    pub(crate) fn is_new(&self, state: u64) -> bool {
-        !self.states.contains_key(&state)
+    /// In how many runs it was seen.
+    pub(crate) fn runs(&self, state: u64) -> u32 {
+        self.states.get(&state).copied().unwrap_or_default()
     }
 
-    /// One more run saw it.
+    /// So many more runs saw it.
     pub(crate) fn add(&mut self, state: u64, runs: u32) {
         let count = self.states.entry(state).or_default();
         *count = count.saturating_add(runs);
@@ -68,6 +69,11 @@ pub(crate) fn abstracted(moment: Moment, state: &State) -> u64 {
         coarse(state.offline),
         u64::from(state.controller),
         u64::from(state.down.min(4)),
+        u64::from(state.voters_away.min(4)),
+        state
+            .voters_to_spare
+            .map_or(0, |spare| u64::from(spare.min(2)) + 1),
+        state.weakest_isr.map_or(0, |isr| u64::from(isr.min(4)) + 1),
         u64::from(state.paused.min(3)),
         u64::from(state.fenced),
         u64::from(state.faults.min(4)),

@@ -15,6 +15,8 @@ use rayon::prelude::*;
 use rehearsal::{Measured, Moment, Rehearsal, Snapshot, State};
 use scenario::model::{Fault, FaultKind, Nanos, Nodes, Phase, Target, When};
 
+use crate::Asking;
+use crate::chance::is_within;
 use crate::island::{Arm, Common, Island};
 use crate::palette::{Kind, Palette};
 use crate::plan::said;
@@ -102,6 +104,33 @@ fn before_the_next_act(moment: Moment) -> bool {
     )
 }
 
+/// Plays it to its end and tells the moments that each step reaches, by the number of the step.
+fn watched(mut snapshot: Snapshot, mut tell: impl FnMut(usize, Vec<(Moment, State)>)) {
+    snapshot.watch();
+    for step in 0.. {
+        let more = snapshot.step();
+        tell(step, snapshot.take_reached());
+        if !more {
+            return;
+        }
+    }
+}
+
+/// How things were before these steps, in their order. A clone costs as much as dozens of steps, so that it is cheaper to play them once to know
+/// which matter ([`watched`]) and once more, than to clone before each.
+fn befores(mut snapshot: Snapshot, wanted: &[(usize, Moment)]) -> Vec<(Moment, Snapshot)> {
+    let mut all: Vec<(Moment, Snapshot)> = Vec::with_capacity(wanted.len());
+    let mut played = 0;
+    for &(step, moment) in wanted {
+        while played < step {
+            snapshot.step();
+            played += 1;
+        }
+        all.push((moment, snapshot.clone()));
+    }
+    all
+}
+
 /// The first moment of each instant, if it is another instant than the last.
 fn distinct(reached: Vec<(Moment, State)>, last: &mut Vec<(i64, bool)>) -> Vec<(Moment, State)> {
     let mut some = Vec::new();
@@ -121,27 +150,23 @@ impl Ground {
     pub(crate) fn of(
         rehearsal: &Rehearsal,
         palette: &Palette,
-        seed: u64,
+        asking: &Asking,
         faults: u32,
         prune: bool,
     ) -> Self {
-        let mut snapshot = rehearsal.begin(seed);
-        snapshot.watch();
-        let mut places = Vec::new();
+        let begin = rehearsal.begin(asking.seed);
         let mut last = Vec::new();
-        loop {
-            let before = snapshot.clone();
-            let more = snapshot.step();
-            for (moment, _) in distinct(snapshot.take_reached(), &mut last) {
-                places.push(Place {
-                    moment,
-                    before: before.clone(),
-                });
+        let mut wanted = Vec::new();
+        watched(begin.clone(), |step, mut reached| {
+            reached.retain(|(_, state)| is_within(asking.window, state));
+            for (moment, _) in distinct(reached, &mut last) {
+                wanted.push((step, moment));
             }
-            if !more {
-                break;
-            }
-        }
+        });
+        let places = befores(begin, &wanted)
+            .into_iter()
+            .map(|(moment, before)| Place { moment, before })
+            .collect();
         let mut ground = Self {
             faults,
             prune,
@@ -189,27 +214,21 @@ impl Ground {
         let mut island = common.empty_island(number);
         island.plans = vec![Plans::default(); self.faults as usize];
         for choice in 0..self.choices.len() {
-            let (mut snapshot, before) = self.placed(number as usize, choice);
-            let mut befores: Vec<(Moment, Snapshot)> = Vec::new();
-            let mut later = 0;
-            let mut last = Vec::new();
+            let (snapshot, before) = self.placed(number as usize, choice);
+            let (mut later, mut wanted) = (0, Vec::new());
             if self.faults > 1 {
-                let mut healed = false;
-                loop {
-                    let fork = snapshot.clone();
-                    let more = snapshot.step();
-                    for (moment, state) in distinct(snapshot.take_reached(), &mut last) {
+                let (mut healed, mut last) = (false, Vec::new());
+                watched(snapshot.clone(), |step, reached| {
+                    for (moment, state) in distinct(reached, &mut last) {
                         later += 1;
                         healed |= self.prune && has_healed(&state);
                         if !healed && moment != self.places[number as usize].moment {
-                            befores.push((moment, fork.clone()));
+                            wanted.push((step, moment));
                         }
                     }
-                    if !more {
-                        break;
-                    }
-                }
+                });
             }
+            let begin = snapshot.clone();
             let measured = snapshot.measure();
             let broken = is_broken(&measured);
             let single = &mut island.plans[0];
@@ -232,7 +251,7 @@ impl Ground {
                 // A second fault can only make it worse: the first is the story.
                 continue;
             }
-            for (moment, fork) in befores {
+            for (moment, fork) in befores(begin, &wanted) {
                 self.pairs(common, &mut island, moment, &fork);
             }
         }
@@ -282,8 +301,8 @@ fn is_broken(measured: &Measured) -> bool {
 }
 
 /// Moments and choices of an exhaustive search.
-pub(crate) fn size(rehearsal: &Rehearsal, palette: &Palette, seed: u64) -> (u64, u64) {
-    let ground = Ground::of(rehearsal, palette, seed, 1, true);
+pub(crate) fn size(rehearsal: &Rehearsal, palette: &Palette, asking: &Asking) -> (u64, u64) {
+    let ground = Ground::of(rehearsal, palette, asking, 1, true);
     (ground.places.len() as u64, ground.choices.len() as u64)
 }
 

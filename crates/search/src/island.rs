@@ -4,22 +4,23 @@
 //! not depend on how many threads there are, on which machine an island was played, or when. What an island learns (states seen,
 //! beginnings worth going on from) guides its own later runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::{Draw, Streams};
 use outcome::search::Plans;
-use rehearsal::{Measured, Rehearsal, Snapshot};
+use rehearsal::{Measured, Rehearsal, Snapshot, State};
 use scenario::model::{Nanos, When};
 use serde::{Deserialize, Serialize};
 
-use crate::chance::{Chance, weight};
+use crate::chance::{Chance, soon, weight};
 use crate::coverage::{Seen, abstracted};
 use crate::exhaustive::Ground;
 use crate::odds::{self, Rate};
-use crate::palette::{Kind, Palette};
+use crate::palette::{AFTER, Kind, Palette};
 use crate::plan::{Plan, written};
+use crate::swarm::{Aim, Swarm};
 
 /// Runs of one island of a search of so many: a sixteenth, so that all threads have work, but enough for what it learns to pay, and
 /// few enough to be over in seconds.
@@ -27,8 +28,15 @@ pub fn size(runs: Option<u64>) -> u64 {
     runs.map_or(500, |runs| (runs / 16).clamp(100, 2_000))
 }
 
-/// Beginnings that an island keeps. A snapshot of the reference roll takes some 300 KB, so that an island stays below 20 MB.
-const POOL: usize = 64;
+/// Beginnings that an island keeps at most. A snapshot of the reference roll (100 partitions) takes some 300 KB, so that an island stays
+/// below 80 MB; of larger worlds fewer are kept.
+const POOL: usize = 256;
+
+/// Beginnings that are compared when one is chosen.
+const CANDIDATES: u32 = 4;
+
+/// Partitions that the beginnings of an island have together at most.
+const PARTITIONS_IN_POOL: usize = 25_600;
 
 /// In nanoseconds.
 const MILLISECOND: u64 = 1_000_000;
@@ -133,6 +141,8 @@ pub(crate) struct Common<'a> {
     pub(crate) strategy: Strategy,
     pub(crate) seed: u64,
     pub(crate) faults: u32,
+    /// Between which moments faults begin.
+    pub(crate) window: Option<(u64, u64)>,
     pub(crate) until_first: bool,
     /// When the runbook ends without faults, in nanoseconds since the first step.
     pub(crate) length: u64,
@@ -209,7 +219,12 @@ impl Kept {
 /// A beginning worth going on from.
 struct Beginning {
     snapshot: Snapshot,
+    state: State,
+    /// Its abstract state.
+    hash: u64,
     left: u32,
+    /// How often it was gone on from.
+    uses: u32,
 }
 
 /// A run while it goes on.
@@ -217,6 +232,10 @@ struct Running<'a> {
     common: &'a Common<'a>,
     seen: Seen,
     pool: Vec<Beginning>,
+    /// States at which a beginning was kept. A run without faults left sees states too, but nobody can go on from it.
+    begun: BTreeSet<u64>,
+    /// Beginnings that are kept.
+    room: usize,
     island: Island,
 }
 
@@ -230,6 +249,8 @@ impl Common<'_> {
             common: self,
             seen: Seen::default(),
             pool: Vec::new(),
+            begun: BTreeSet::new(),
+            room: (PARTITIONS_IN_POOL / self.partitions().max(1)).clamp(4, POOL),
             island: self.empty_island(number),
         };
         for run in 0..runs {
@@ -247,6 +268,11 @@ impl Common<'_> {
 }
 
 impl Common<'_> {
+    fn partitions(&self) -> usize {
+        let topics = &self.rehearsal.estate().topics;
+        topics.iter().map(|topic| topic.assignment.len()).sum()
+    }
+
     /// An island on which nothing has been played.
     pub(crate) fn empty_island(&self, number: u64) -> Island {
         Island {
@@ -329,10 +355,11 @@ impl Running<'_> {
         }
         let mut snapshot;
         let mut left = common.faults;
-        let kinds = common.palette.swarm(&mut draw);
+        let palette = &common.palette;
+        let mut swarm = Swarm::plain(palette.kinds(), &mut draw);
         match arm {
             Arm::Uniform => {
-                let plan = self.evenly(seed, &kinds, &mut draw);
+                let plan = self.evenly(seed, common.faults + 1, &swarm, &mut draw);
                 snapshot = plan.on(common.rehearsal).begin(seed);
                 left = 0;
             }
@@ -342,38 +369,37 @@ impl Running<'_> {
                 left = 0;
             }
             Arm::Boundaries | Arm::Exhaustive => {
-                // What people do otherwise concerns steps: it is in the plan from the start.
+                // What people do otherwise concerns steps: it is in the plan from the start. Where nothing happens there are no boundaries,
+                // so that now and then the first fault has a time.
                 let mut faults = Vec::new();
-                if kinds.contains(&Kind::Operator) && left > 0 && draw.chance(1, 2) {
-                    faults.extend(common.palette.person(&mut draw));
-                    left -= faults.len() as u32;
+                if swarm.kinds.contains(&Kind::Operator) && left > 0 && draw.chance(1, 2) {
+                    faults.extend(palette.person(&mut draw));
+                } else if left > 0 && draw.chance(1, 4) {
+                    faults = self.evenly(seed, 2, &swarm, &mut draw).faults;
                 }
+                left -= faults.len() as u32;
                 let plan = Plan { seed, faults };
                 snapshot = plan.on(common.rehearsal).begin(seed);
+                swarm = swarm.aimed(&palette.sets, 0, &mut draw);
             }
             Arm::Fork => {
-                // The newest beginnings are favoured: half of the time the last quarter is drawn from.
-                let from = match draw.chance(1, 2) {
-                    true => self.pool.len() * 3 / 4,
-                    false => 0,
-                };
-                let at = from + draw.below((self.pool.len() - from) as u64) as usize;
-                snapshot = self.pool[at].snapshot.clone();
-                left = self.pool[at].left;
+                let beginning = self.beginning(&mut draw);
+                snapshot = beginning.snapshot.clone();
+                left = beginning.left;
+                let struck = beginning.state.struck;
+                swarm = swarm.aimed(&palette.sets, struck, &mut draw);
             }
         }
         if left > 0 {
-            // A few moments after the beginning; most of them, though not all, at once.
-            let soon = (arm == Arm::Fork).then(|| {
-                let width = *draw.pick(&[1, 1, 4, 16]);
-                draw.below(width) as u32
-            });
+            // A few moments after the beginning.
+            let soon = (arm == Arm::Fork).then(|| soon(&mut draw));
             snapshot.tempt(Some(Box::new(Chance {
-                palette: common.palette.clone(),
-                kinds: Arc::new(kinds),
+                palette: palette.clone(),
+                swarm: Arc::new(swarm),
                 streams,
                 drawn: 0,
                 left,
+                window: common.window,
                 total: common.total,
                 soon,
             })));
@@ -385,17 +411,19 @@ impl Running<'_> {
         let own = common.rehearsal.faults().len();
         let budget = snapshot.faults().len() - own + left as usize;
         while snapshot.step() {
-            let mut fresh = false;
+            let still = (budget + own).saturating_sub(snapshot.faults().len()) as u32;
+            let mut fresh = None;
             for (moment, state) in snapshot.take_reached() {
-                let state = abstracted(moment, &state);
-                if !states.contains(&state) {
-                    fresh |= self.seen.is_new(state);
-                    states.push(state);
+                let hash = abstracted(moment, &state);
+                if learns && still > 0 && self.begun.insert(hash) {
+                    fresh = Some((state, hash));
+                }
+                if !states.contains(&hash) {
+                    states.push(hash);
                 }
             }
-            let still = (budget + own).saturating_sub(snapshot.faults().len()) as u32;
-            if learns && fresh && still > 0 {
-                self.keep_beginning(&snapshot, still);
+            if let Some(fresh) = fresh {
+                self.keep_beginning(&snapshot, fresh, still);
             }
         }
         for state in states {
@@ -407,29 +435,56 @@ impl Running<'_> {
         common.note(&mut self.island, arm, seed, run, events, measured);
     }
 
-    fn keep_beginning(&mut self, snapshot: &Snapshot, left: u32) {
-        if self.pool.len() == POOL {
+    fn keep_beginning(&mut self, snapshot: &Snapshot, (state, hash): (State, u64), left: u32) {
+        if self.pool.len() == self.room {
             self.pool.remove(0);
         }
         self.pool.push(Beginning {
             snapshot: snapshot.clone(),
+            state,
+            hash,
             left,
+            uses: 0,
         });
     }
 
-    /// Faults at times drawn evenly over the runbook.
-    fn evenly(&self, seed: u64, kinds: &[Kind], draw: &mut impl Draw) -> Plan {
+    /// Of a few beginnings the one from which most is to be expected: where less is in reserve, where few runs have been, from which few have
+    /// gone on (as AFLFast spends its energy; Böhme et al., "Coverage-based Greybox Fuzzing as Markov Chain", 2016). The newest are favoured:
+    /// half of the time the last quarter is drawn from.
+    fn beginning(&mut self, draw: &mut impl Draw) -> &Beginning {
+        let from = match draw.chance(1, 2) {
+            true => self.pool.len() * 3 / 4,
+            false => 0,
+        };
+        let mut best = (0, 0);
+        for _ in 0..CANDIDATES {
+            let at = from + draw.below((self.pool.len() - from) as u64) as usize;
+            let one = &self.pool[at];
+            let been = u64::from(self.seen.runs(one.hash)) + 1;
+            let worth = (weight(&one.state) << 32) / (been * u64::from(one.uses + 1));
+            best = best.max((worth, at));
+        }
+        let best = &mut self.pool[best.1];
+        best.uses += 1;
+        best
+    }
+
+    /// Fewer than `below` faults, at times drawn evenly over the runbook.
+    fn evenly(&self, seed: u64, below: u32, swarm: &Swarm, draw: &mut impl Draw) -> Plan {
         let common = self.common;
-        let count = draw.below(u64::from(common.faults) + 1);
+        let (palette, kinds) = (&common.palette, &swarm.kinds);
+        let count = draw.below(u64::from(below));
         let mut faults = Vec::new();
         for _ in 0..count {
             // To the millisecond: no shorter time decides anything that a person could act on.
-            let at = draw.below(common.length / MILLISECOND + 1) * MILLISECOND;
+            let (from, until) = common.window.unwrap_or((0, common.length));
+            let long = until.min(common.length).saturating_sub(from) / MILLISECOND;
+            let at = from + draw.below(long + 1) * MILLISECOND;
             let when = |_: Nanos| When::At(Nanos(at));
             let fault =
                 match kinds.contains(&Kind::Operator) && draw.chance(1, 2 * kinds.len() as u64) {
-                    true => common.palette.person(draw),
-                    false => common.palette.draw(kinds, None, None, &when, draw),
+                    true => palette.person(draw),
+                    false => palette.draw(swarm, &mut Aim::default(), &AFTER, &when, draw),
                 };
             faults.extend(fault);
         }

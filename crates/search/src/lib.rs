@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`plan`] | a seed and its faults: data, and a scenario file of its own |
 //! | [`palette`] | what can go wrong |
+//! | `swarm` | what one run draws from, and whom it aims at |
 //! | `chance` | faults at the boundaries of events, with odds that know the state |
 //! | [`coverage`] | abstract states seen, and the estimate of what is unseen |
 //! | [`island`] | a fixed number of runs that know of each other only |
@@ -34,6 +35,7 @@ pub mod plan;
 pub mod rollback;
 pub mod saved;
 pub mod shrink;
+mod swarm;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +70,8 @@ pub struct Asking {
     pub faults: u32,
     /// Kinds of faults to draw from.
     pub kinds: Vec<Kind>,
+    /// Faults begin between these moments only, in nanoseconds since the first step; `None`: at any.
+    pub window: Option<(u64, u64)>,
     /// Stop at the first failure.
     pub until_first: bool,
     /// For [`Strategy::Odds`]: how often faults come.
@@ -94,6 +98,7 @@ impl Asking {
                 .iter()
                 .map(|kind| kind.name().to_owned())
                 .collect(),
+            window: self.window,
             until_first: self.until_first,
             rates: self.rates.iter().map(Rate::written).collect(),
         }
@@ -263,7 +268,7 @@ fn common<'a>(rehearsal: &'a Rehearsal, asking: &Asking, base: &Base) -> Common<
     let palette = Palette::of(rehearsal, &asking.kinds);
     let ground = match asking.strategy {
         Strategy::Exhaustive { faults, prune } => {
-            Some(Ground::of(rehearsal, &palette, asking.seed, faults, prune))
+            Some(Ground::of(rehearsal, &palette, asking, faults, prune))
         }
         _ => None,
     };
@@ -273,6 +278,7 @@ fn common<'a>(rehearsal: &'a Rehearsal, asking: &Asking, base: &Base) -> Common<
         strategy: asking.strategy,
         seed: asking.seed,
         faults: asking.faults,
+        window: asking.window,
         until_first: asking.until_first,
         length: base.healthy.finished.max(0).unsigned_abs(),
         total: base.total,
@@ -382,7 +388,7 @@ fn statement(
     plans: Vec<Plans>,
 ) -> Statement {
     let palette = Palette::of(rehearsal, &asking.kinds);
-    let (moments, choices) = exhaustive::size(rehearsal, &palette, asking.seed);
+    let (moments, choices) = exhaustive::size(rehearsal, &palette, asking);
     let complete = played.islands.len() as u64 == moments;
     Statement {
         faults: plans.len() as u32,

@@ -4,12 +4,13 @@
 //! `broker.session.timeout.ms` (9 s), an absence shorter or longer than `replica.lag.time.max.ms` (30 s) or `request.timeout.ms` (30 s).
 
 use engine::Draw;
-use rehearsal::{Rehearsal, State};
+use rehearsal::Rehearsal;
 use scenario::model::{
-    Action, Fault, FaultKind, Nanos, NodeId, Nodes, Scenario, Spanned, Target, When,
+    Action, Fault, FaultKind, Nanos, NodeId, Nodes, Scenario, Spanned, SwarmKind, Target, When,
 };
 
 use crate::plan::said;
+use crate::swarm::{Aim, Sets, Swarm, WAYS};
 
 /// A kind of fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,18 @@ impl Kind {
     }
 }
 
+impl From<SwarmKind> for Kind {
+    fn from(kind: SwarmKind) -> Self {
+        match kind {
+            SwarmKind::Crash => Self::Crash,
+            SwarmKind::Pause => Self::Pause,
+            SwarmKind::Network => Self::Network,
+            SwarmKind::Slow => Self::Slow,
+            SwarmKind::Operator => Self::Operator,
+        }
+    }
+}
+
 const SECOND: u64 = 1_000_000_000;
 
 /// How long a process is away, in seconds: within a session, longer than `replica.lag.time.max.ms`, and long.
@@ -72,7 +85,10 @@ const HURRIED: [u64; 3] = [0, 2, 8];
 /// How late an operator comes, in seconds: fetches a coffee, has lunch.
 const LATE: [u64; 2] = [300, 3_600];
 /// How long after its moment a fault begins, in milliseconds: mostly at once, else anywhere within what Kafka does in one go.
-const AFTER: [u64; 12] = [0, 0, 0, 0, 0, 2, 10, 50, 200, 1_000, 3_000, 8_000];
+pub(crate) const AFTER: [u64; 12] = [0, 0, 0, 0, 0, 2, 10, 50, 200, 1_000, 3_000, 8_000];
+
+/// The same for one of several faults that come close to each other: at once, within a request, a session, an absence.
+pub(crate) const SPREAD: [u64; 8] = [0, 0, 100, 1_000, 3_000, 8_000, 20_000, 45_000];
 
 /// What can be placed.
 #[derive(Clone, Debug)]
@@ -87,6 +103,8 @@ pub struct Palette {
     /// Groups with their members.
     groups: Vec<(String, u32)>,
     zookeeper: bool,
+    /// Nodes that stand in for each other.
+    pub(crate) sets: Sets,
     /// Steps whose gates can be forgotten, and those in which nodes are waited for.
     gated: Vec<String>,
     between: Vec<String>,
@@ -120,6 +138,7 @@ impl Palette {
                 .map(|group| (group.name.clone(), group.members))
                 .collect(),
             zookeeper: estate.zookeeper.is_some(),
+            sets: Sets::of(rehearsal),
             gated: steps(|step| {
                 !(step.before.is_empty() && step.between.is_empty() && step.after.is_empty())
             }),
@@ -134,6 +153,24 @@ impl Palette {
         palette.kinds.sort_unstable();
         palette.kinds.dedup();
         palette
+    }
+
+    /// What can go wrong here and in the other: the nodes and groups of both.
+    pub(crate) fn shared_with(mut self, other: &Self) -> Self {
+        self.brokers.retain(|id| other.brokers.contains(id));
+        let theirs: Vec<NodeId> = other.kafka_ids().collect();
+        for (id, kafka) in self.ids.iter().zip(&mut self.kafka) {
+            *kafka &= theirs.contains(id);
+        }
+        self.groups
+            .retain(|(name, _)| other.groups.iter().any(|(known, _)| known == name));
+        self.zookeeper |= other.zookeeper;
+        self
+    }
+
+    /// How many brokers there are.
+    pub(crate) fn brokers(&self) -> u64 {
+        self.brokers.len() as u64
     }
 
     /// The kinds there are.
@@ -171,43 +208,30 @@ impl Palette {
         })
     }
 
-    /// The kinds that one run draws from (swarm testing: each is there or not, at least one is).
-    pub(crate) fn swarm(&self, draw: &mut impl Draw) -> Vec<Kind> {
-        let mut some: Vec<Kind> = self
-            .kinds
-            .iter()
-            .copied()
-            .filter(|_| draw.chance(1, 2))
-            .collect();
-        if some.is_empty() && !self.kinds.is_empty() {
-            some.push(*draw.pick(&self.kinds));
-        }
-        some
-    }
-
-    /// A fault of one of these kinds, at a moment with this node; `step` is at hand.
+    /// A fault of one of the kinds of this swarm, at a moment.
     pub(crate) fn draw(
         &self,
-        kinds: &[Kind],
-        node: Option<u32>,
-        state: Option<&State>,
+        swarm: &Swarm,
+        aim: &mut Aim<'_>,
+        delays: &[u64],
         when: &dyn Fn(Nanos) -> When,
         draw: &mut impl Draw,
     ) -> Option<Fault> {
-        if kinds.is_empty() {
+        if swarm.kinds.is_empty() {
             return None;
         }
-        let kind = *draw.pick(kinds);
+        let kind = *draw.pick(&swarm.kinds);
         let seconds = |n: u64| Nanos(n * SECOND);
         let lasting = |n: u64| Some(said(seconds(n)));
         let (what, lasts) = match kind {
-            Kind::Crash => match draw.below(8) {
-                0 if !self.zookeeper => {
-                    (FaultKind::KillActiveController, lasting(*draw.pick(&AWAY)))
-                }
+            Kind::Crash => match swarm.way(8, |drawn| drawn.min(WAYS as u64 - 1) as u32, draw) {
+                0 if !self.zookeeper => (
+                    FaultKind::KillActiveController,
+                    lasting(swarm.length(&AWAY, draw)),
+                ),
                 1 => (
-                    FaultKind::HostGone(self.target(node, state, draw)?),
-                    lasting(*draw.pick(&AWAY)),
+                    FaultKind::HostGone(self.target(swarm, aim, draw)?),
+                    lasting(swarm.length(&AWAY, draw)),
                 ),
                 2 if !self.groups.is_empty() => {
                     let (group, members) = draw.pick(&self.groups);
@@ -216,55 +240,59 @@ impl Palette {
                         group: said(group.clone()),
                         member,
                     };
-                    (kind, lasting(*draw.pick(&AWAY)))
+                    (kind, lasting(swarm.length(&AWAY, draw)))
                 }
                 _ => (
-                    FaultKind::Kill(self.target(node, state, draw)?),
-                    lasting(*draw.pick(&AWAY)),
+                    FaultKind::Kill(self.target(swarm, aim, draw)?),
+                    lasting(swarm.length(&AWAY, draw)),
                 ),
             },
             Kind::Pause => (
-                FaultKind::GcPause(self.target(node, state, draw)?),
-                lasting(*draw.pick(&STILL)),
+                FaultKind::GcPause(self.target(swarm, aim, draw)?),
+                lasting(swarm.length(&STILL, draw)),
             ),
             Kind::Network => {
-                let from = Nodes::These(vec![said(self.id(node, draw)?)]);
-                if draw.chance(1, 2) {
+                let id = match aim.favoured(swarm, draw) {
+                    Some(node) => self.hit(aim, node)?,
+                    None => self.id(aim, draw)?,
+                };
+                let from = Nodes::These(vec![said(id)]);
+                if swarm.way(2, |drawn| drawn as u32, draw) == 0 {
                     let clients = draw.chance(1, 2);
                     let to = None;
                     (
                         FaultKind::Cut { from, to, clients },
-                        lasting(*draw.pick(&CUT)),
+                        lasting(swarm.length(&CUT, draw)),
                     )
                 } else {
-                    let by = Nanos(*draw.pick(&LATER) * (SECOND / 1_000));
+                    let by = Nanos(swarm.length(&LATER, draw) * (SECOND / 1_000));
                     (FaultKind::SlowLink { from, to: None, by }, lasting(60))
                 }
             }
-            Kind::Slow => {
-                let node = self.target(node, state, draw)?;
-                match draw.below(3) {
-                    0 => {
-                        let by = seconds(*draw.pick(&LONGER));
-                        (FaultKind::SlowStart { node, by }, None)
-                    }
-                    1 => {
-                        let by = seconds(*draw.pick(&LONGER));
-                        (FaultKind::LongRecovery { node, by }, None)
-                    }
-                    _ => {
-                        let to_percent = *draw.pick(&DISK);
-                        (FaultKind::DiskSlow { node, to_percent }, lasting(120))
-                    }
+            Kind::Slow => match swarm.way(3, |drawn| drawn as u32, draw) {
+                0 => {
+                    let node = self.who_starts(swarm, aim, draw)?;
+                    let by = seconds(swarm.length(&LONGER, draw));
+                    (FaultKind::SlowStart { node, by }, None)
                 }
-            }
+                1 => {
+                    let node = self.who_starts(swarm, aim, draw)?;
+                    let by = seconds(swarm.length(&LONGER, draw));
+                    (FaultKind::LongRecovery { node, by }, None)
+                }
+                _ => {
+                    let node = self.target(swarm, aim, draw)?;
+                    let to_percent = swarm.length(&DISK, draw);
+                    (FaultKind::DiskSlow { node, to_percent }, lasting(120))
+                }
+            },
             // Another person restarts a node; what the operator does otherwise is chosen before the run.
             Kind::Operator => (
-                FaultKind::SomebodyRestarts(self.target(node, state, draw)?),
+                FaultKind::SomebodyRestarts(self.target(swarm, aim, draw)?),
                 None,
             ),
         };
-        let after = Nanos(*draw.pick(&AFTER) * (SECOND / 1_000));
+        let after = Nanos(*draw.pick(delays) * (SECOND / 1_000));
         Some(Fault {
             kind: said(what),
             at: said(when(after)),
@@ -320,34 +348,42 @@ impl Palette {
         })
     }
 
-    /// The node of the moment, the one the step is working on, the active controller, or any broker.
-    fn target(
-        &self,
-        node: Option<u32>,
-        state: Option<&State>,
-        draw: &mut impl Draw,
-    ) -> Option<Target> {
-        let at_hand = state.is_some_and(|state| state.step.is_some() && state.nth > 0);
-        if let Some(node) = state.and_then(|state| state.holds_up)
-            && draw.chance(1, 2)
-        {
-            return self
-                .ids
-                .get(node as usize)
-                .map(|&id| Target::Node(said(id)));
+    /// A node that there is reason to hit, the one the step is working on, the active controller, the node of the moment, or any broker.
+    fn target(&self, swarm: &Swarm, aim: &mut Aim<'_>, draw: &mut impl Draw) -> Option<Target> {
+        let at_hand = aim
+            .state
+            .is_some_and(|state| state.step.is_some() && state.nth > 0);
+        if let Some(node) = aim.favoured(swarm, draw) {
+            return Some(Target::Node(said(self.hit(aim, node)?)));
         }
         Some(match draw.below(8) {
             0 => Target::ActiveController,
             1 if at_hand => Target::Current,
-            _ => Target::Node(said(self.id(node, draw)?)),
+            _ => Target::Node(said(self.id(aim, draw)?)),
         })
     }
 
-    fn id(&self, node: Option<u32>, draw: &mut impl Draw) -> Option<NodeId> {
-        let here = node
+    /// For what changes the next start of a node: mostly one that is away or hit at this moment and will be started, else any.
+    fn who_starts(&self, swarm: &Swarm, aim: &mut Aim<'_>, draw: &mut impl Draw) -> Option<Target> {
+        match aim.will_start(draw) {
+            Some(node) => Some(Target::Node(said(self.hit(aim, node)?))),
+            None => self.target(swarm, aim, draw),
+        }
+    }
+
+    /// The id of a node that is hit. Nothing happens to what is neither a broker nor a controller.
+    fn hit(&self, aim: &mut Aim<'_>, node: u32) -> Option<NodeId> {
+        aim.hits(node);
+        let kafka = self.kafka.get(node as usize).is_some_and(|kafka| *kafka);
+        self.ids.get(node as usize).copied().filter(|_| kafka)
+    }
+
+    fn id(&self, aim: &mut Aim<'_>, draw: &mut impl Draw) -> Option<NodeId> {
+        let here = aim
+            .node
             .map(|node| node as usize)
             .filter(|&node| self.kafka.get(node).is_some_and(|kafka| *kafka));
-        match here {
+        let id = match here {
             Some(node) if draw.chance(1, 3) => Some(self.ids[node]),
             _ if self.brokers.is_empty() => None,
             _ if draw.chance(1, 6) => {
@@ -355,7 +391,11 @@ impl Palette {
                 Some(*draw.pick(&all))
             }
             _ => Some(*draw.pick(&self.brokers)),
+        }?;
+        if let Some(node) = self.ids.iter().position(|known| *known == id) {
+            aim.hits(node as u32);
         }
+        Some(id)
     }
 }
 

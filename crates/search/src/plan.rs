@@ -31,6 +31,7 @@ impl Plan {
         whole.seed = said(self.seed);
         whole.seeds = said(1);
         whole.expect = None;
+        whole.swarm = None;
         whole
     }
 

@@ -58,7 +58,7 @@ impl std::fmt::Display for Unfit {
             Self::OtherScenario => write!(to, "it is a search of another scenario"),
             Self::AskedOtherwise => write!(
                 to,
-                "it was asked for something else (seed, runs, strategy, faults or kinds)"
+                "it was asked for something else (seed, runs, strategy, faults, kinds or the time in which they come)"
             ),
         }
     }
@@ -162,6 +162,7 @@ impl Asking {
             strategy,
             faults: asked.faults,
             kinds: kinds.collect::<Result<_, _>>()?,
+            window: asked.window,
             until_first: asked.until_first,
             rates: rates.collect::<Result<_, _>>()?,
             shard: (0, 1),

@@ -12,6 +12,7 @@ use crate::found::read_back;
 use crate::island::Strategy;
 use crate::palette::{Kind, Palette};
 use crate::plan::{Plan, Recorded, written};
+use crate::swarm::Swarm;
 use crate::{Asking, Played, Telling, base, conclude, play};
 
 /// Three brokers, rolled with a gate, one patient producer.
@@ -45,6 +46,7 @@ fn asking(strategy: Strategy) -> Asking {
         strategy,
         faults: 2,
         kinds: Kind::ALL.to_vec(),
+        window: None,
         until_first: false,
         rates: Vec::new(),
         shard: (0, 1),
@@ -72,10 +74,17 @@ fn faults_placed_while_playing_are_an_ordinary_plan_to_the_byte() {
         let mut snapshot = rehearsal.begin_whole(seed);
         snapshot.tempt(Some(Box::new(Chance {
             palette: palette.clone(),
-            kinds: Arc::new(vec![Kind::Crash, Kind::Pause, Kind::Network, Kind::Slow]),
+            swarm: Arc::new(
+                Swarm::plain(&Kind::ALL, &mut Streams::new(seed).of("kinds")).aimed(
+                    &palette.sets,
+                    0,
+                    &mut Streams::new(seed).of("aim"),
+                ),
+            ),
             streams: Streams::new(seed),
             drawn: 0,
             left: 3,
+            window: None,
             total,
             soon: Some(seed as u32),
         })));

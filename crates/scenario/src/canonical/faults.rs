@@ -1,7 +1,7 @@
 //! Faults and their moments in their only form.
 
-use super::{Written, call, optional, quote};
-use crate::model::{Fault, FaultKind, Occurrence, Phase, Target, When};
+use super::{Written, call, list_if_any, optional, quote};
+use crate::model::{Fault, FaultKind, Occurrence, Phase, Swarm, SwarmKind, Target, When};
 
 impl Written for Fault {
     fn written(&self) -> String {
@@ -185,5 +185,25 @@ impl Written for Occurrence {
             Self::Died => "Died",
         }
         .into()
+    }
+}
+
+impl Written for Swarm {
+    fn written(&self) -> String {
+        call(
+            "",
+            [
+                ("kinds", list_if_any(&self.kinds)),
+                ("faults", optional(&self.faults)),
+                ("from", optional(&self.from)),
+                ("until", optional(&self.until)),
+            ],
+        )
+    }
+}
+
+impl Written for SwarmKind {
+    fn written(&self) -> String {
+        format!("{self:?}")
     }
 }

@@ -1,7 +1,8 @@
 //! One text for one meaning: the canonical form, the defaults and the starter.
 
-use super::{SOUND, changed, read, sound};
+use super::{SOUND, changed, read, sound, wrong};
 use crate::canonical;
+use crate::model::SwarmKind;
 use crate::starter;
 use crate::syntax::is_ron;
 
@@ -95,6 +96,37 @@ fn what_only_chooses_or_judges_runs_is_no_part_of_the_identity() {
     assert_ne!(
         identity(SOUND),
         identity(&changed("expect: Holds", "settle: \"1s\""))
+    );
+}
+
+#[test]
+fn a_swarm_is_kept_and_no_part_of_the_identity() {
+    let text = changed(
+        "expect: Holds",
+        "swarm: (kinds: [Crash, Slow], faults: 3, from: \"30s\", until: \"20m\")",
+    );
+    let swarm = sound(&text).swarm.expect("it is there");
+    let kinds: Vec<SwarmKind> = swarm.kinds.iter().map(|kind| kind.value).collect();
+    assert_eq!(kinds, [SwarmKind::Crash, SwarmKind::Slow]);
+    assert_eq!(swarm.faults.map(|faults| faults.value), Some(3));
+    assert_eq!(swarm.from.map(|from| from.value.0), Some(30_000_000_000));
+    assert_eq!(meaning(&text), meaning(&meaning(&text)));
+    assert_eq!(
+        canonical::identity(&sound(SOUND)),
+        canonical::identity(&sound(&text))
+    );
+}
+
+#[test]
+fn a_swarm_that_is_none_is_said_so() {
+    let swarm = |text: &str| wrong("expect: Holds", &format!("swarm: ({text})"));
+    assert!(swarm("kinds: [Fire]").concat().contains("Crash"));
+    assert!(swarm("kinds: [Kill]").concat().contains("Crash"));
+    assert!(swarm("faults: 9").concat().contains('8'));
+    assert!(
+        swarm("from: \"2m\", until: \"1m\"")
+            .concat()
+            .contains("before it begins")
     );
 }
 

@@ -12,8 +12,7 @@ use rehearsal::{Rehearsal, Trial};
 
 pub use baseline::{Accepted, BadLine, Day, read as read_baseline};
 
-use crate::gates::brokers;
-use crate::gates::trials::{Run, runs, try_all};
+use crate::gates::trials::{Run, palette, runs, try_all};
 
 /// Runs that are explained at most, where nothing has to be accepted: the others are counted by their promises all the same.
 const EXPLAINED: usize = 25;
@@ -35,8 +34,8 @@ pub fn run(
     seeds: u64,
     accepted: Option<&Accepted>,
 ) -> Diff {
-    let scenario = new.rehearsal.scenario();
-    let all = runs(first, seeds, brokers(scenario));
+    let palette = palette(&[new.rehearsal, old.rehearsal]);
+    let all = runs(first, seeds, &palette);
     let before = try_all(old.rehearsal, &all);
     let after = try_all(new.rehearsal, &all);
     // What is accepted is accepted by the codes of findings.

@@ -13,7 +13,7 @@ use rehearsal::{Rehearsal, Trial, gate_in_words};
 use scenario::model::{Gate, Scenario, Step};
 use std::collections::BTreeMap;
 
-use trials::{Run, runs, try_all};
+use trials::{Run, palette, runs, try_all};
 
 /// A gate that takes no longer than the time for which it has to hold, and one look of the tools at hand, was green at once.
 const A_LOOK: u64 = 6_000_000_000;
@@ -56,7 +56,7 @@ pub fn run(
     done: &(dyn Fn(u64, u64) + Sync),
 ) -> Gates {
     let scenario = rehearsal.scenario();
-    let all = runs(first, seeds, brokers(scenario));
+    let all = runs(first, seeds, &palette(&[rehearsal]));
     let places = places(scenario);
     let candidates = candidates::all(scenario);
     let steps = (places.len() + candidates.len() + 1) as u64;
@@ -85,16 +85,6 @@ pub fn run(
         to_add,
         tried: candidates.len() as u64,
     }
-}
-
-/// How many brokers there are, for the draws of faults.
-pub(crate) fn brokers(scenario: &Scenario) -> u32 {
-    scenario
-        .estate
-        .clusters
-        .values()
-        .map(|cluster| cluster.broker_ids().len() as u32)
-        .sum()
 }
 
 fn count(runs: &[Run], trials: &[Trial], so: impl Fn(&Run, &Trial) -> bool) -> u64 {

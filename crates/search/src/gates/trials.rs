@@ -3,9 +3,13 @@
 //! A drawn fault waits for the n-th time that something happens to the cluster (a broker is let in again, a leader changes), not for a
 //! moment or a step, so that the same fault means the same on two runbooks.
 
+use engine::{Draw, Streams};
 use rayon::prelude::*;
 use rehearsal::{Rehearsal, Trial};
-use scenario::model::{Fault, FaultKind, Nanos, Occurrence, Span, Spanned, Target, When};
+use scenario::model::{Fault, Occurrence, When};
+
+use crate::palette::{AFTER, Kind, Palette};
+use crate::swarm::{Aim, Swarm};
 
 /// One run: a seed, and a fault that is added to those of the file.
 #[derive(Clone, Debug)]
@@ -13,8 +17,6 @@ pub(crate) struct Run {
     pub(crate) seed: u64,
     pub(crate) fault: Option<Fault>,
 }
-
-const SECOND: u64 = 1_000_000_000;
 
 impl Run {
     /// As it would stand in a file.
@@ -40,13 +42,23 @@ impl Run {
     }
 }
 
+/// What is drawn from: what machines, processes and networks do by themselves.
+const KINDS: [Kind; 4] = [Kind::Crash, Kind::Pause, Kind::Network, Kind::Slow];
+
+/// The palette for the runs of these rehearsals: what can go wrong in all of them.
+pub(crate) fn palette(all: &[&Rehearsal]) -> Palette {
+    let mut palettes = all.iter().map(|one| Palette::of(one, &KINDS));
+    let first = palettes.next().expect("there is a rehearsal");
+    palettes.fold(first, |palette, other| palette.shared_with(&other))
+}
+
 /// The runs of these seeds, those without a fault first.
-pub(crate) fn runs(first: u64, seeds: u64, brokers: u32) -> Vec<Run> {
+pub(crate) fn runs(first: u64, seeds: u64, palette: &Palette) -> Vec<Run> {
     let seeds = || (0..seeds).map(|at| first.wrapping_add(at));
     let plain = seeds().map(|seed| Run { seed, fault: None });
     let struck = seeds().map(|seed| Run {
         seed,
-        fault: Some(draw(seed, brokers)),
+        fault: draw(seed, palette),
     });
     plain.chain(struck).collect()
 }
@@ -58,73 +70,26 @@ pub(crate) fn try_all(rehearsal: &Rehearsal, runs: &[Run]) -> Vec<Trial> {
         .collect()
 }
 
-/// SplitMix64: a good word out of a counter (Steele, Lea, Flood 2014).
-fn word(seed: u64, at: u64) -> u64 {
-    let mut z = seed
-        .wrapping_add(at.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15))
-        .wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
+/// Something that happens so often to each broker in a roll, at most, where it concerns partitions.
+const OFTEN: u64 = 4;
 
-/// A whole number from `low` to `high`.
-fn between(seed: u64, at: u64, low: u64, high: u64) -> u64 {
-    low + word(seed, at) % (high - low + 1)
-}
-
-fn said<T>(value: T) -> Spanned<T> {
-    Spanned {
-        value,
-        span: Span::default(),
-    }
-}
-
-/// The fault of a seed: what machines and processes do by themselves, each kind as often as the others.
-fn draw(seed: u64, brokers: u32) -> Fault {
-    let secs = |seconds: u64| Nanos(seconds * SECOND);
-    let (kind, lasts) = match between(seed, 0, 0, 6) {
-        0 => (FaultKind::Kill(Target::AnyBroker), Some(secs(60))),
-        1 => (FaultKind::GcPause(Target::AnyBroker), Some(secs(20))),
-        2 => (FaultKind::Hang(Target::AnyBroker), Some(secs(45))),
-        3 => (
-            FaultKind::LongRecovery {
-                node: Target::AnyBroker,
-                by: secs(between(seed, 1, 60, 240)),
-            },
-            None,
-        ),
-        4 => (
-            FaultKind::SlowStart {
-                node: Target::AnyBroker,
-                by: secs(between(seed, 1, 30, 90)),
-            },
-            None,
-        ),
-        5 => (
-            FaultKind::DiskSlow {
-                node: Target::AnyBroker,
-                to_percent: 10,
-            },
-            Some(secs(300)),
-        ),
-        _ => (FaultKind::KillActiveController, Some(secs(60))),
-    };
-    let brokers = u64::from(brokers.max(1));
-    let (of, most) = match between(seed, 2, 0, 3) {
+/// The fault of a seed.
+fn draw(seed: u64, palette: &Palette) -> Option<Fault> {
+    let mut draw = Streams::new(seed).of("trial");
+    let brokers = palette.brokers().max(1);
+    let (of, most) = match draw.below(4) {
         0 => (Occurrence::Unfenced, brokers),
-        1 => (Occurrence::IsrShrink, 4 * brokers),
-        2 => (Occurrence::IsrExpand, 4 * brokers),
-        _ => (Occurrence::LeaderChange, 4 * brokers),
+        1 => (Occurrence::IsrShrink, OFTEN * brokers),
+        2 => (Occurrence::IsrExpand, OFTEN * brokers),
+        _ => (Occurrence::LeaderChange, OFTEN * brokers),
     };
-    Fault {
-        kind: said(kind),
-        at: said(When::Nth {
-            n: between(seed, 3, 1, most) as u32,
-            of,
-            node: None,
-            after: Nanos(between(seed, 4, 0, 10_000) * 1_000_000),
-        }),
-        lasts: lasts.map(said),
-    }
+    let n = draw.between(1, most) as u32;
+    let when = |after| When::Nth {
+        n,
+        of,
+        node: None,
+        after,
+    };
+    let swarm = Swarm::all(palette.kinds());
+    palette.draw(&swarm, &mut Aim::default(), &AFTER, &when, &mut draw)
 }

@@ -14,6 +14,8 @@
 mod estate;
 mod faults;
 mod moments;
+#[cfg(test)]
+mod needles;
 mod round;
 #[cfg(test)]
 mod tests;
@@ -61,6 +63,7 @@ impl Case {
         faults.extend(plan.faults.iter().cloned());
         let mut scenario = rehearsal.scenario().clone();
         scenario.expect = None;
+        scenario.swarm = None;
         Self {
             scenario,
             faults,
