@@ -169,7 +169,7 @@ fn main() {
         let uniform = Strategy::Only(Arm::Uniform);
         let runs = if brief { 20 } else { uniform_runs };
         let came = play(
-            &rehearsal,
+            rehearsal,
             &asking(needle, uniform, UNIFORM_SEED, runs, false),
         );
         write("uniform", 0, came);

@@ -27,8 +27,11 @@ const HEAD: i32 = 74;
 /// The scale: 10² to 10⁹ events.
 const DECADES: std::ops::RangeInclusive<u32> = 2..=9;
 
+/// A strategy: its name, in words, its colour, how thick its line is.
+type Curve = (&'static str, &'static str, (u8, u8, u8), u32);
+
 /// Colours that people who see fewer colours can tell apart (Okabe and Ito), and widths that all can.
-const STRATEGIES: [(&str, &str, (u8, u8, u8), u32); 4] = [
+const STRATEGIES: [Curve; 4] = [
     ("uniform", "uniform seeds", (120, 120, 120), 2),
     ("boundaries", "faults at boundaries", (230, 159, 0), 1),
     ("fork", "fork at new coverage", (0, 114, 178), 2),
@@ -120,7 +123,7 @@ impl Paper<'_> {
 }
 
 /// The picture of this table.
-pub fn svg(csv: &str) -> String {
+pub(crate) fn svg(csv: &str) -> String {
     let needles = read(csv);
     let rows = (needles.len() as i32 + COLUMNS - 1) / COLUMNS;
     let size = ((COLUMNS * CELL.0) as u32, (HEAD + rows * CELL.1) as u32);

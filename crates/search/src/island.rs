@@ -126,6 +126,8 @@ impl Strategy {
                 1..=3 => Arm::Boundaries,
                 _ => Arm::Fork,
             },
+            // Beginnings to go on from have to come from somewhere, and people's choices can be made at the start only.
+            Self::Only(Arm::Fork) if run.is_multiple_of(8) => Arm::Boundaries,
             Self::Only(arm) => arm,
             Self::Exhaustive { .. } => Arm::Exhaustive,
             Self::Odds => Arm::Odds,

@@ -64,8 +64,10 @@ impl Size {
         }
     }
 
+    /// Not larger than that by more than a fifth; nor smaller, else it was not the least.
     fn is_close_to(self, least: Self) -> bool {
-        let close = |size: usize, least: usize| size * LARGER.1 <= least * LARGER.0;
+        let close =
+            |size: usize, least: usize| size >= least && size * LARGER.1 <= least * LARGER.0;
         close(self.faults, least.faults)
             && close(self.brokers, least.brokers)
             && close(self.partitions, least.partitions)
