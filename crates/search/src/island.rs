@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use engine::{Draw, Streams};
 use outcome::search::Plans;
@@ -242,10 +241,10 @@ struct Running<'a> {
 }
 
 impl Common<'_> {
-    /// Plays the island with this number, `runs` runs of it. `None`: it was stopped before its end.
-    pub(crate) fn play(&self, number: u64, runs: u64, stop: &AtomicBool) -> Option<Island> {
+    /// Plays the island with this number, `runs` runs of it or as many as come before `stop` says so. Also tells whether it is whole.
+    pub(crate) fn play(&self, number: u64, runs: u64, stop: &dyn Fn() -> bool) -> (Island, bool) {
         if let Some(ground) = &self.ground {
-            return Some(ground.play(self, number));
+            return (ground.play(self, number), true);
         }
         let mut running = Running {
             common: self,
@@ -255,9 +254,11 @@ impl Common<'_> {
             room: (PARTITIONS_IN_POOL / self.partitions().max(1)).clamp(4, POOL),
             island: self.empty_island(number),
         };
+        let mut whole = true;
         for run in 0..runs {
-            if stop.load(Ordering::Relaxed) {
-                return None;
+            if stop() {
+                whole = false;
+                break;
             }
             running.run(run);
             if self.until_first && running.island.first.is_some() {
@@ -265,7 +266,7 @@ impl Common<'_> {
             }
         }
         running.island.seen = running.seen.iter().collect();
-        Some(running.island)
+        (running.island, whole)
     }
 }
 

@@ -162,8 +162,8 @@ fn base(rehearsal: &Rehearsal, seed: u64) -> Base {
 
 /// Plays the islands of a search, on the threads of the pool that this is called in. `done` are islands that were played before.
 ///
-/// `stop` ends it early; `out_of_time` is asked before each island. Whole islands only are kept, so that what is kept does not depend on
-/// when exactly that was.
+/// `stop` ends it early, and so does `out_of_time`. What had been played by then is kept; who goes on with it later plays again what was
+/// not whole ([`saved::Saved::islands`]), so that in the end it does not matter when it was ended.
 pub fn play(
     rehearsal: &Rehearsal,
     asking: &Asking,
@@ -230,14 +230,24 @@ pub fn play(
             runs.saturating_sub(number * common.island)
                 .min(common.island)
         });
-        let Some(island) = common.play(number, runs, stop) else {
+        let late = || !stop.load(Ordering::Relaxed) && out_of_time();
+        let (island, whole) = common.play(number, runs, &|| {
+            stop.load(Ordering::Relaxed) || out_of_time()
+        });
+        if !whole && late() {
+            time_is_up.store(true, Ordering::Relaxed);
+        }
+        if island.arms.is_empty() {
             return;
-        };
+        }
         note(&island);
         islands
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(number, island);
+        if !whole {
+            return;
+        }
     };
     rayon::scope(|scope| {
         for _ in 1..rayon::current_num_threads() {

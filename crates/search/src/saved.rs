@@ -124,7 +124,8 @@ impl Saved {
         let size = island::size(self.asked.runs);
         let whole = |island: &&Island| {
             let runs: u64 = island.arms.values().map(|work| work.runs).sum();
-            !island.plans.is_empty() || runs == size || self.asked.until_first
+            let found = self.asked.until_first && island.first.is_some();
+            !island.plans.is_empty() || runs == size || found
         };
         let islands = self.islands.iter().filter(whole);
         islands
