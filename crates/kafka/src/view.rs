@@ -292,7 +292,8 @@ impl World {
             if let Some(connection) = calm
                 && !me.resting
             {
-                if self.connections[connection as usize].drained > now {
+                let route = &self.connections[connection as usize];
+                if route.drained > now || route.cut_short {
                     let (oldest, acked) = self.oldest_in_drain(connection, flow);
                     let since = me.arrivals.time_of(oldest).max(acked);
                     longest = longest.max(now.saturating_since(since));

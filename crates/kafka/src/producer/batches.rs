@@ -327,7 +327,9 @@ impl World {
             if let Some(route) = self.flows[flow as usize].route
                 && self.connections[route as usize].calm
             {
-                if !self.flows[flow as usize].resting {
+                if !self.flows[flow as usize].resting
+                    && !self.connections[route as usize].cut_short
+                {
                     continue;
                 }
                 self.disturb(route);

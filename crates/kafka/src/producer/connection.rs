@@ -163,6 +163,8 @@ pub(crate) struct Connection {
     pub(crate) drain: Vec<Planned>,
     /// When the last of them is answered.
     pub(crate) drained: Time,
+    /// The plan of the drain ends before the queue does: it is calm no longer than the plan goes.
+    pub(crate) cut_short: bool,
     /// The request before which it was last tried to plan how the queue drains.
     pub(crate) planned_at: u32,
 }
@@ -207,6 +209,7 @@ impl Connection {
             unmutes: false,
             drain: Vec::new(),
             drained: Time::ZERO,
+            cut_short: false,
             planned_at: 0,
         }
     }

@@ -18,7 +18,8 @@ impl World {
         }
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
-        if me.behind || !self.can_be_calm(connection) {
+        // The distance of send instants is two fetch rounds of the usual length.
+        if me.behind || self.links.slows(me.broker) || !self.can_be_calm(connection) {
             return false;
         }
         let acks = self.estate.producers[me.producer as usize].config.acks;
@@ -126,7 +127,6 @@ impl World {
             && node.disk_failure == DiskFailure::None
             && self.layout.producer_fits[me.producer as usize]
             && self.reads_produce(me.producer, me.broker)
-            && !self.links.disturbed()
             // It waits for a free place to ask for metadata: each answer counts.
             && !self.producers[me.producer as usize].waits_for_place
     }
@@ -227,7 +227,7 @@ impl World {
         me.done.cancel();
         me.send.cancel();
         let requests = std::mem::take(&mut me.requests);
-        let (sends, way, broker) = (me.sends, me.way, me.broker);
+        let (sends, way, broker, cut_short) = (me.sends, me.way, me.broker, me.cut_short);
         let flows = std::mem::take(&mut me.flows);
         for &flow in &flows {
             let me = &mut self.flows[flow as usize];
@@ -263,6 +263,10 @@ impl World {
         for &flow in &flows {
             if self.rests_until(flow, now).is_some() {
                 self.flows[flow as usize].resting = true;
+                continue;
+            }
+            if cut_short {
+                // Nothing is known of what is not in the plan.
                 continue;
             }
             let me = &mut self.flows[flow as usize];

@@ -7,6 +7,9 @@
 //!
 //! So the whole drain is computed when it begins and kept as a plan; its batches lie in the flows' stretches from then on, with the moments
 //! at which they will arrive. A disturbance makes explicit what is in flight at that moment and takes back what has not happened.
+//!
+//! A plan can be cut short: because the queue is long, because a flow that rests goes on, because what follows is not regular, or because
+//! a link of the broker is so slow that the queue never drains. Then the connection is calm just as far as the plan goes.
 
 use engine::{Span, Time};
 use smallvec::SmallVec;
@@ -19,9 +22,11 @@ use crate::ids::{ConnectionIx, FlowIx};
 use crate::replication::Rounds;
 use crate::world::World;
 
-/// A queue that has not drained after this many requests is handled request by request for a while: the plan would be longer than what is
-/// saved by it.
+/// A plan is cut short after this many requests, and made anew then: what comes later is likely to be disturbed before.
 const LONGEST_PLAN: usize = 64;
+
+/// A plan that is cut short before this many requests that were not sent yet saves nothing.
+const SHORTEST_PLAN: usize = 2;
 
 /// A plan looks at every flow for each request. With more flows than this, of which few have anything to send at a time, handling each
 /// request by itself is no slower.
@@ -63,6 +68,8 @@ struct Plan {
     muted: Time,
     requests: Vec<Planned>,
     flows: SmallVec<[Outlook; 24]>,
+    /// It is cut short before this send instant.
+    cut: Option<Time>,
 }
 
 impl World {
@@ -94,14 +101,14 @@ impl World {
         if self.has_batches_elsewhere(connection) {
             return false;
         }
-        let Some(plan) = self.plan_drain(connection) else {
+        let Some(plan) = self.plan_drain(connection, wakes) else {
             return false;
         };
         self.begins_to_drain(connection, plan, wakes);
         true
     }
 
-    fn plan_drain(&mut self, connection: ConnectionIx) -> Option<Plan> {
+    fn plan_drain(&mut self, connection: ConnectionIx, wakes: Time) -> Option<Plan> {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
         let mut plan = Plan {
@@ -110,13 +117,16 @@ impl World {
             muted: me.muted_until,
             requests: Vec::with_capacity(me.requests.len() + 8),
             flows: SmallVec::with_capacity(me.flows.len()),
+            cut: None,
         };
         for &flow in &me.flows {
             plan.flows.push(self.outlook(connection, flow, now));
         }
         let last_send = me.last_send;
         if self.plan_in_flight(connection, &mut plan).is_none()
-            || self.plan_sends(connection, &mut plan, last_send).is_none()
+            || self
+                .plan_sends(connection, &mut plan, last_send, wakes)
+                .is_none()
         {
             for request in plan.requests {
                 self.spare(request.parts);
@@ -218,8 +228,15 @@ impl World {
         Some(())
     }
 
-    /// The requests that follow, until one is handled when it arrives and takes along just what is new (P3, P6); `None` if none is.
-    fn plan_sends(&mut self, connection: ConnectionIx, plan: &mut Plan, last: i64) -> Option<()> {
+    /// The requests that follow, until one is handled when it arrives and takes along just what is new (P3, P6), or as far as they can be
+    /// told; `None` if that is not worth it.
+    fn plan_sends(
+        &mut self,
+        connection: ConnectionIx,
+        plan: &mut Plan,
+        last: i64,
+        wakes: Time,
+    ) -> Option<()> {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
         let (producer, sends, way) = (me.producer, plan.sends, plan.way);
@@ -227,12 +244,13 @@ impl World {
         let full = self.layout.batch_messages[producer as usize];
         let config = &self.estate.producers[producer as usize].config;
         let (request_timeout, delivery_timeout) = (config.request_timeout, config.delivery_timeout);
-        // The flows that have a batch in a request, and when its first message was created.
-        let mut takers: SmallVec<[(usize, Time); 24]> = SmallVec::new();
+        let ever_regular = !self.links.slows(me.broker);
+        // The flows that have a batch in a request, and how they stood before.
+        let mut takers: SmallVec<[(usize, Outlook); 24]> = SmallVec::new();
         let mut last = last;
         let mut left = self.connections[connection as usize].behind;
         let first_new = plan.requests.len();
-        while plan.requests.len() < first_new + LONGEST_PLAN {
+        loop {
             let wants = plan
                 .flows
                 .iter()
@@ -253,7 +271,12 @@ impl World {
             let sent = sends.at(n);
             let arrives = sent.saturating_add(way);
             let on_time = n == news && !left;
-            if on_time && plan.muted <= arrives {
+            if on_time && plan.muted <= arrives && ever_regular {
+                return Some(());
+            }
+            let planned = plan.requests.len() - first_new;
+            if sent >= wakes || planned == LONGEST_PLAN {
+                plan.cut = Some(sent.min(wakes));
                 return Some(());
             }
             let mut parts = self.spare_parts.pop().unwrap_or_default();
@@ -264,7 +287,7 @@ impl World {
                 if flow.rests || flow.creation > sent {
                     continue;
                 }
-                takers.push((at, flow.creation));
+                takers.push((at, *flow));
                 known &= flow.expected == Some(flow.next);
                 let f = &self.flows[flow.flow as usize];
                 let end = f.created(sent).min(flow.next + full);
@@ -295,17 +318,20 @@ impl World {
                     let answered = done.saturating_add(way);
                     known
                         && answered < sent.saturating_add(request_timeout)
-                        && takers.iter().all(|&(at, created)| {
-                            let flow = &mut plan.flows[at];
-                            let since = created.max(flow.acked);
-                            flow.acked = answered;
-                            answered < created.saturating_add(delivery_timeout)
+                        && takers.iter().all(|&(at, before)| {
+                            let since = before.creation.max(before.acked);
+                            plan.flows[at].acked = answered;
+                            answered < before.creation.saturating_add(delivery_timeout)
                                 && answered.saturating_since(since) <= NOTED_OUTAGE
                         })
                 });
             let Some(done) = done else {
                 self.spare(parts);
-                return None;
+                for &(at, before) in &takers {
+                    plan.flows[at] = before;
+                }
+                plan.cut = Some(sent);
+                return (planned >= SHORTEST_PLAN).then_some(());
             };
             plan.muted = done.saturating_add(NEXT_REQUEST);
             plan.requests.push(Planned {
@@ -316,7 +342,6 @@ impl World {
                 parts,
             });
         }
-        None
     }
 
     fn acks(&self, connection: ConnectionIx) -> i8 {
@@ -417,7 +442,8 @@ impl World {
         let me = &mut self.connections[connection as usize];
         me.drain = plan.requests;
         me.drained = drained;
-        self.becomes_calm(connection, wakes);
+        me.cut_short = plan.cut.is_some();
+        self.becomes_calm(connection, plan.cut.map_or(wakes, |cut| cut.min(wakes)));
         self.parked_fetches_may_be_answered(connection);
     }
 

@@ -23,11 +23,17 @@ impl World {
         me.last_send = last;
         let acks = self.estate.producers[producer as usize].config.acks;
         let unsent = self.drain_is_disturbed(connection);
-        let oldest = self.oldest_unanswered(connection);
-        let requests = self.regular_requests(connection, oldest, last);
+        let cut_short = std::mem::take(&mut self.connections[connection as usize].cut_short);
+        let requests = if cut_short {
+            Vec::new()
+        } else {
+            let oldest = self.oldest_unanswered(connection);
+            self.regular_requests(connection, oldest, last)
+        };
         // An answer from before the closed form, or to a question, may still count.
         let mut muted_until = self.connections[connection as usize].muted_until;
         let flows = std::mem::take(&mut self.connections[connection as usize].flows);
+        let mut behind = false;
         for request in requests {
             if request.parts.is_empty() {
                 self.spare(request.parts);
@@ -58,6 +64,11 @@ impl World {
             if std::mem::take(&mut me.resting) {
                 continue;
             }
+            if cut_short {
+                // Only what was in the plan was sent.
+                behind |= me.next_creation() <= sends.at(last);
+                continue;
+            }
             let (from, confirmed) = me.confirmed;
             if confirmed > from {
                 me.acked.add(from, confirmed);
@@ -76,7 +87,7 @@ impl World {
                 stretch.end = stretch.end_at(&me.arrivals, now).max(stretch.first);
             }
         }
-        let behind = self.takes_back(unsent, sends.at(last));
+        behind |= self.takes_back(unsent, sends.at(last));
         let me = &mut self.connections[connection as usize];
         me.behind = behind;
         me.flows = flows;
@@ -119,6 +130,9 @@ impl World {
         let now = self.clock.now();
         if me.drained > now {
             return true;
+        }
+        if me.cut_short {
+            return false;
         }
         let sends = me.sends;
         let last = sends.last(now);

@@ -151,7 +151,7 @@ impl World {
         let last = me.sends.last(now);
         let oldest = self.oldest_unanswered(connection);
         let draining = self.waiting_in_drain(connection);
-        if acks == 0 || last < oldest {
+        if acks == 0 || last < oldest || me.cut_short {
             return draining;
         }
         let way = Span::nanos(me.way);
