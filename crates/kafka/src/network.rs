@@ -19,7 +19,9 @@ pub(crate) struct Links {
 impl Links {
     /// Is a link of this node slower than normal?
     pub(crate) fn slows(&self, node: NodeIx) -> bool {
-        self.slow.iter().any(|slow| slow.0 == node || slow.1 == node)
+        self.slow
+            .iter()
+            .any(|slow| slow.0 == node || slow.1 == node)
     }
 
     pub(crate) fn is_cut(&self, a: NodeIx, b: NodeIx) -> bool {

@@ -327,9 +327,13 @@ impl World {
             if let Some(route) = self.flows[flow as usize].route
                 && self.connections[route as usize].calm
             {
-                if !self.flows[flow as usize].resting
-                    && !self.connections[route as usize].cut_short
-                {
+                // What waits for its acknowledgement while all is regular is never old.
+                let Some(oldest) = self.oldest_of_calm(flow, route) else {
+                    continue;
+                };
+                let over = oldest.saturating_add(delivery);
+                if over > now {
+                    next = next.min(over);
                     continue;
                 }
                 self.disturb(route);
@@ -443,6 +447,18 @@ impl World {
             producer,
             ticket,
         });
+    }
+
+    /// A moment before which nothing was created that waits for its acknowledgement in a flow of a calm connection, if it rests or all that
+    /// is known of it is a plan.
+    fn oldest_of_calm(&self, flow: FlowIx, route: ConnectionIx) -> Option<Time> {
+        let me = &self.flows[flow as usize];
+        let connection = &self.connections[route as usize];
+        if me.resting {
+            let retried = me.retry.iter().map(|batch| batch.first);
+            return Some(me.arrivals.time_of(retried.fold(me.next, u64::min)));
+        }
+        connection.cut_short.then_some(connection.oldest_planned)
     }
 
     /// Does the client hold a connection to this node that is up?

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use engine::{Span, Time, Timer};
 
 use super::ClientError;
-use super::calm::Planned;
+use super::calm::{PLAN_LENGTH, Planned};
 use crate::event::Event;
 use crate::flow::Batch;
 use crate::grid::Grid;
@@ -165,6 +165,10 @@ pub(crate) struct Connection {
     pub(crate) drained: Time,
     /// The plan of the drain ends before the queue does: it is calm no longer than the plan goes.
     pub(crate) cut_short: bool,
+    /// With that: nothing that waited for an acknowledgement when the plan was made was created before this.
+    pub(crate) oldest_planned: Time,
+    /// How many requests that were not sent yet a plan has at most.
+    pub(crate) plan_length: usize,
     /// The request before which it was last tried to plan how the queue drains.
     pub(crate) planned_at: u32,
 }
@@ -210,6 +214,8 @@ impl Connection {
             drain: Vec::new(),
             drained: Time::ZERO,
             cut_short: false,
+            oldest_planned: Time::ZERO,
+            plan_length: 2 * PLAN_LENGTH.0,
             planned_at: 0,
         }
     }

@@ -312,7 +312,13 @@ impl World {
     }
 
     /// The same for a batch by itself.
-    fn passes_alone(&self, flow: FlowIx, broker: NodeIx, node: u32, arrival: Time) -> Time {
+    pub(super) fn passes_alone(
+        &self,
+        flow: FlowIx,
+        broker: NodeIx,
+        node: u32,
+        arrival: Time,
+    ) -> Time {
         let mut rounds = Rounds::default();
         let arrivals = (arrival, arrival);
         let at = self.part_passes(flow, broker, node, arrivals, &mut rounds);

@@ -87,7 +87,7 @@ impl World {
                 }
             }
         }
-        let Some(wakes) = self.wakes_resting(connection) else {
+        let Some(wakes) = self.wakes_resting(connection, false) else {
             return false;
         };
         if self.has_batches_elsewhere(connection) {
@@ -131,8 +131,9 @@ impl World {
             && !self.producers[me.producer as usize].waits_for_place
     }
 
-    /// When a calm connection would have to be woken because a flow that rests goes on. `None` if a flow of it is not as usual.
-    pub(super) fn wakes_resting(&self, connection: ConnectionIx) -> Option<Time> {
+    /// When a calm connection would have to be woken because a flow that rests goes on. `None` if a flow of it is not as usual; having
+    /// something to be sent again is, if `again` says so.
+    pub(super) fn wakes_resting(&self, connection: ConnectionIx, again: bool) -> Option<Time> {
         let now = self.clock.now();
         let me = &self.connections[connection as usize];
         let mut unhealthy = me.unhealthy;
@@ -149,7 +150,7 @@ impl World {
                 unhealthy -= u32::from(f.unhealthy);
                 continue;
             }
-            if !f.retry.is_empty() || f.unresolved {
+            if !f.retry.is_empty() && !again || f.unresolved {
                 return None;
             }
         }
@@ -261,12 +262,12 @@ impl World {
             );
         }
         for &flow in &flows {
-            if self.rests_until(flow, now).is_some() {
-                self.flows[flow as usize].resting = true;
-                continue;
-            }
             if cut_short {
                 // Nothing is known of what is not in the plan.
+                continue;
+            }
+            if self.rests_until(flow, now).is_some() {
+                self.flows[flow as usize].resting = true;
                 continue;
             }
             let me = &mut self.flows[flow as usize];

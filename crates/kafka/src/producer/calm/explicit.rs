@@ -66,7 +66,7 @@ impl World {
             }
             if cut_short {
                 // Only what was in the plan was sent.
-                behind |= me.next_creation() <= sends.at(last);
+                behind |= !me.retry.is_empty() || me.next_creation() <= sends.at(last);
                 continue;
             }
             let (from, confirmed) = me.confirmed;
@@ -99,7 +99,7 @@ impl World {
     /// Keeps the room of a request's parts for the next one.
     pub(crate) fn spare(&mut self, mut parts: Vec<Part>) {
         /// More are in flight only while much goes wrong.
-        const ROOMS: usize = 64;
+        const ROOMS: usize = 256;
         if self.spare_parts.len() < ROOMS {
             parts.clear();
             self.spare_parts.push(parts);

@@ -10,8 +10,9 @@
 mod again;
 mod drain;
 mod explicit;
+mod plan;
 
-pub(crate) use drain::Planned;
+pub(crate) use drain::{PLAN_LENGTH, Planned};
 
 use engine::{Span, Time};
 use smallvec::SmallVec;
