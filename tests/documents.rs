@@ -44,11 +44,13 @@ fn the_page_of_the_commands_is_fresh() {
     }
     let mut stale = Vec::new();
     golden::compare("docs/commands.md", page.as_bytes(), &mut stale);
-    golden::compare(
-        "docs/outcome.schema.json",
-        dry(&["schema"]).out.as_bytes(),
-        &mut stale,
-    );
+    for result in ["outcome", "search", "rollback", "gates", "diff"] {
+        golden::compare(
+            &format!("docs/{result}.schema.json"),
+            dry(&["schema", result]).out.as_bytes(),
+            &mut stale,
+        );
+    }
     golden::fresh(&stale, "documents");
 }
 

@@ -1,6 +1,6 @@
 //! Help, version, completions, schema.
 
-use crate::support::{dry, dryroll, run};
+use crate::support::{Folder, dry, dryroll, run};
 
 const COMMANDS: [&str; 13] = [
     "run",
@@ -96,9 +96,89 @@ fn completions_are_there_for_every_shell() {
 }
 
 #[test]
-fn the_schema_is_a_json_schema() {
-    let schema = dry(&["schema"]).code(0).quiet().out;
-    let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
-    assert!(schema["properties"]["verdict"].is_object(), "{schema:#}");
-    jsonschema::validator_for(&schema).expect("it is a schema");
+fn schemas_are_json_schemas() {
+    for (result, field) in [
+        ("outcome", "verdict"),
+        ("search", "stories"),
+        ("rollback", "moments"),
+        ("gates", "to_add"),
+        ("diff", "worse"),
+    ] {
+        let schema = dry(&["schema", result]).code(0).quiet().out;
+        let schema: serde_json::Value = serde_json::from_str(&schema).expect("it is JSON");
+        assert!(schema["properties"][field].is_object(), "{schema:#}");
+        jsonschema::validator_for(&schema).expect("it is a schema");
+    }
+    assert_eq!(dry(&["schema"]).out, dry(&["schema", "outcome"]).out);
+    dry(&["schema", "sweep"]).code(2).complains("rollback");
+}
+
+/// Every result comes out as its schema says, and a field that the schema does not know is told of.
+#[test]
+fn results_are_as_their_schemas_say() {
+    let folder = Folder::new();
+    let found = folder.word("found");
+    let careless = "scenarios/no-wait-for-isr.ron";
+    let kept = "scenarios/first-roll.ron";
+    dry(&["search", careless, "--seeds", "24", "--out", &found]).code(1);
+    let json = |words: &[&str]| dry(&[words, &["--format", "json"]].concat()).out;
+    for (result, text) in [
+        ("search", folder.text("found/search.json")),
+        ("search", json(&["search", kept, "--exhaustive", "1"])),
+        (
+            "search",
+            json(&[
+                "search",
+                kept,
+                "--probability",
+                "crash=1/d",
+                "--seeds",
+                "50",
+            ]),
+        ),
+        ("rollback", json(&["rollback", kept, "--seeds", "1"])),
+        (
+            "rollback",
+            json(&[
+                "rollback",
+                "scenarios/upgrade-3.9-to-4.1-finalized.ron",
+                "--seeds",
+                "1",
+            ]),
+        ),
+        ("gates", json(&["gates", careless, "--seeds", "2"])),
+        ("diff", json(&["diff", careless, kept, "--seeds", "2"])),
+    ] {
+        let schema: serde_json::Value =
+            serde_json::from_str(&dry(&["schema", result]).out).expect("it is JSON");
+        let schema = closed(schema);
+        let schema = jsonschema::validator_for(&schema).expect("it is a schema");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+        let errors: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{result}: {errors:#?}");
+    }
+}
+
+/// The schema, in which objects have no fields but those that are named.
+fn closed(mut schema: serde_json::Value) -> serde_json::Value {
+    fn close(value: &mut serde_json::Value) {
+        use serde_json::Value;
+        match value {
+            Value::Object(fields) => {
+                fields.values_mut().for_each(close);
+                if fields.get("properties").is_some_and(Value::is_object)
+                    && fields.get("type").is_some_and(|kind| kind == "object")
+                {
+                    fields.insert("additionalProperties".to_owned(), Value::Bool(false));
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(close),
+            _ => {}
+        }
+    }
+    close(&mut schema);
+    schema
 }

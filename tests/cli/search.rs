@@ -1,6 +1,6 @@
 //! `dryroll search` and `dryroll replay`.
 
-use crate::support::{Folder, dry};
+use crate::support::{CALM, Folder, dry};
 use serde_json::Value;
 
 /// A roll that holds by itself, and breaks if a broker is killed meanwhile.
@@ -93,6 +93,55 @@ fn nothing_found_is_exit_0() {
     dry(&["search", &file, "--seeds", "10", "--faults", "0"])
         .code(0)
         .says("NOTHING FOUND");
+}
+
+#[test]
+fn what_is_of_no_use_is_told_and_nothing_is_played() {
+    let folder = Folder::new();
+    let file = folder.with("calm.ron", CALM);
+    folder.with("empty/nothing.txt", "");
+    folder.with("half/islands.json", "{\"schema\": 1}");
+    let no_json = folder.with("broken.json", "{");
+    let word = |name: &str| folder.word(name);
+    let (empty, half, nowhere) = (word("empty"), word("half"), word("nowhere"));
+    let refused = |words: &[&str], says: &str| {
+        dry(words).code(2).without_result().complains(says);
+    };
+    let search = |more: &[&str], says: &str| {
+        refused(&[&["search", file.as_str()], more].concat(), says);
+    };
+    search(&["--budget", "0s"], "no time");
+    search(&["--budget", "-5s"], "10m");
+    search(&["--seeds", "0"], "--seeds");
+    search(&["--seeds", "-1"], "--seeds");
+    search(&["--shard", "0/4"], "3/8");
+    search(&["--shard", "5/4"], "3/8");
+    search(&["--resume", &nowhere], "no folder");
+    search(&["--resume", &empty], "no search was saved");
+    search(&["--out", &file], "it is a file");
+    refused(&["search", &empty], "directory");
+    refused(&["merge", &nowhere], "no folder");
+    refused(&["merge", &empty], "no search was saved");
+    refused(&["merge", &file], "is a file");
+    refused(&["merge", &half], "not what a search saves");
+    for command in ["gates", "rollback", "replay", "search", "explain"] {
+        refused(&[command, &word("nothing.ron")], "no file");
+    }
+    for command in ["gates", "rollback", "replay", "search"] {
+        refused(&[command, &no_json], "never closed");
+        refused(&[command, &empty], "directory");
+    }
+    refused(&["explain", &empty], "folder");
+    refused(&["explain", &no_json], ".ron");
+    refused(
+        &["explain", "failover-wat"],
+        "did you mean `failover-wait`?",
+    );
+    refused(&["diff", &file, &word("nothing.ron")], "no file");
+    refused(
+        &["diff", &file, &file, "--baseline", &no_json],
+        "expected: CODE",
+    );
 }
 
 #[test]

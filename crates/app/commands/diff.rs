@@ -62,6 +62,8 @@ enum Format {
     Text,
     /// For a review comment
     Markdown,
+    /// A page to look at in a browser
+    Html,
     /// Everything, for programs
     Json,
 }
@@ -102,6 +104,7 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     );
     match options.format {
         Format::Json => screen.text(&json::write_any(&diff)),
+        Format::Html => screen.text(&report::diff_html(&diff)),
         Format::Markdown => screen.text(&words::markdown(&diff)),
         Format::Text => screen.text(&terminal::diff(&diff, screen.style())),
     }

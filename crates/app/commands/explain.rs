@@ -7,7 +7,7 @@ use crate::exit::{Ended, Exit, Failure};
 use crate::screen::Screen;
 use ::rules::book;
 use ::rules::page::{Width, text};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A line longer than this nobody likes to read.
 const WIDEST: usize = 100;
@@ -83,8 +83,24 @@ fn unknown(name: &str) -> String {
             "no rule explains the finding `{name}`. It means: {}",
             kind.what
         ),
-        None => format!(
-            "there is no rule `{name}`; rules are called K001 and so on, and `dryroll rules` lists them"
-        ),
+        None if Path::new(name).is_dir() => {
+            format!("{name} is a folder; name a rule, a finding, or a counterexample in it (*.ron)")
+        }
+        None if Path::new(name).exists() => {
+            format!("{name} is no scenario: the file of a counterexample ends in .ron")
+        }
+        None => {
+            let codes = rehearsal::findings::catalog::KINDS
+                .iter()
+                .map(|kind| kind.code);
+            let meant = facts::nearest(name, codes);
+            let meant = meant
+                .first()
+                .map(|meant| format!("; did you mean `{meant}`?"));
+            format!(
+                "there is no rule and no finding `{name}`{}; rules are called K001 and so on, and `dryroll rules` lists them",
+                meant.unwrap_or_default()
+            )
+        }
     }
 }

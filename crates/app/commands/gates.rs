@@ -20,6 +20,7 @@ Exit codes: 0 the gates were judged, whatever came of it, 2 the file is of no us
 Examples:
   dryroll gates upgrade.ron
   dryroll gates upgrade.ron --seeds 100
+  dryroll gates upgrade.ron --format html > gates.html
   dryroll gates upgrade.ron --format json | jq '.to_add[0]'")]
 pub(crate) struct Options {
     /// The scenario; `-` is standard input
@@ -44,6 +45,8 @@ enum Format {
     /// The gate to add first, and each gate with what it did
     #[default]
     Text,
+    /// A page to look at in a browser
+    Html,
     /// Everything, for programs
     Json,
 }
@@ -61,6 +64,7 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     );
     progress.done();
     match options.format {
+        Format::Html => screen.text(&report::gates_html(&gates)),
         Format::Json => screen.text(&json::write_any(&gates)),
         Format::Text => screen.text(&terminal::gates(&gates, screen.style())),
     }

@@ -60,6 +60,9 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     let result = search::conclude(&pool, &rehearsal, &asking, &played, !options.no_shrink);
     if let Some(folder) = &options.out {
         save::result(folder, &result)?;
+        if !options.no_shrink && missing == 0 {
+            pool.install(|| save::whole_page(folder, &result, &rehearsal, asking.seed))?;
+        }
         note(format!("result in {}", folder.display()));
     }
     let file = Path::new(&saved[0].file);

@@ -101,7 +101,7 @@ enum Saved {
 /// The page of a saved search, and what `search` printed.
 fn draw_search(options: &Options, search: &Search, screen: &mut Screen) -> Ended {
     if let Some(folder) = &options.report {
-        let page = ::report::search_html(search);
+        let page = ::report::search_html(search, &::report::BesideSearch::default());
         let path = folder.join("search.html");
         writing(|| ::report::write_file(&path, page.as_bytes()).map_err(Failure::bad))?;
         note(format!("page in {}", folder.display()));

@@ -16,6 +16,7 @@ use ::search::odds::Rate;
 use ::search::palette::Kind;
 use ::search::saved::Saved;
 use ::search::{Asking, Played, Telling};
+use outcome::search::Ended::Interrupted;
 use outcome::search::Search;
 use rehearsal::Rehearsal;
 use scenario::Scenario;
@@ -56,11 +57,11 @@ pub(crate) struct Options {
     file: PathBuf,
 
     /// How many runs; 1000 unless --budget is given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u64).range(1..))]
     seeds: Option<u64>,
 
     /// How long to search: "60s", "10m"
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = duration)]
     budget: Option<Duration>,
 
     /// The first seed, from which every draw comes; the file's own `seed` if not given
@@ -204,6 +205,9 @@ pub(crate) fn run(options: &Options, screen: &mut Screen) -> Ended {
     if let Some(folder) = &options.out {
         save::result(folder, &result)?;
         save::islands(folder, rehearsal, &Saved::of(rehearsal, &asking, &played))?;
+        if !options.no_shrink && result.ended != Interrupted {
+            pool.install(|| save::whole_page(folder, &result, rehearsal, asking.seed))?;
+        }
         note(format!("result in {}", folder.display()));
     }
     print(
@@ -363,8 +367,10 @@ fn kind(name: &str) -> Result<Kind, String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let nanos: Nanos = text
-        .parse()
-        .map_err(|_| "write a time as \"60s\" or \"10m\"".to_owned())?;
-    Ok(Duration::from_nanos(nanos.0))
+    let expected = || "write a time as \"60s\" or \"10m\"".to_owned();
+    let nanos: Nanos = text.parse().map_err(|_| expected())?;
+    match nanos.0 {
+        0 => Err(format!("nothing can be played in no time; {}", expected())),
+        nanos => Ok(Duration::from_nanos(nanos)),
+    }
 }

@@ -148,3 +148,9 @@ pub enum EntryState {
     /// There is no finding with this code, or no such promise.
     Unknown,
 }
+
+/// The JSON schema of [`Diff`], pretty-printed.
+pub fn diff_schema() -> String {
+    let schema = schemars::schema_for!(Diff);
+    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+}

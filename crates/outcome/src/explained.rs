@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Outcome, Time};
+use crate::{Outcome, Quantity, Time};
 
 /// A counterexample, explained.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,30 @@ pub struct Caught {
     pub failing: u64,
     /// What else was tried, in words: kinds of changes, and how many of each.
     pub tried: Vec<String>,
+    /// How many changes were tried in all.
+    #[serde(default)]
+    pub candidates: u64,
+    /// What the change costs, where that is more than some time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<String>,
+    /// Other changes that help too, the smallest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// The same faults without any runbook, where no change helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Alone>,
+}
+
+/// The faults of a counterexample on its cluster at rest: nobody does anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Alone {
+    /// Runs.
+    pub runs: u64,
+    /// How many of them broke the promise all the same.
+    pub failing: u64,
+    /// The worst that was measured in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst: Option<Quantity>,
 }
 
 impl Outcome {

@@ -102,3 +102,9 @@ pub struct Candidate {
     /// The promises that it saves, with how often.
     pub promises: Vec<(String, u64)>,
 }
+
+/// The JSON schema of [`Gates`], pretty-printed.
+pub fn gates_schema() -> String {
+    let schema = schemars::schema_for!(Gates);
+    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+}

@@ -184,3 +184,9 @@ pub struct NoReturn {
     /// A later moment (an index) from which there is a way back again.
     pub open_again: Option<usize>,
 }
+
+/// The JSON schema of [`Rollback`], pretty-printed.
+pub fn rollback_schema() -> String {
+    let schema = schemars::schema_for!(Rollback);
+    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+}

@@ -32,6 +32,9 @@ pub struct Search {
     pub healthy: Healthy,
     /// The promises of the contract in words, in its order.
     pub promises: Vec<String>,
+    /// Seeds of the world without any fault but the file's own, and the promises that break under each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seeds: Vec<SeedOutcome>,
     /// What each way of searching did.
     pub arms: Vec<Arm>,
     /// How much was seen.
@@ -40,6 +43,9 @@ pub struct Search {
     pub heat: Vec<HeatColumn>,
     /// The smallest failing plan of each distinct failure, the smallest first.
     pub stories: Vec<Story>,
+    /// Changes that catch more than one of them, the one that catches most first; then what is best for those that are left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub common: Vec<CommonChange>,
     /// What every plan of up to so many faults does, if all were tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<Statement>,
@@ -112,6 +118,15 @@ pub struct Healthy {
     pub events: u64,
     /// Moments at which a fault could be placed.
     pub moments: u64,
+}
+
+/// The file as it is, under one seed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeedOutcome {
+    /// The seed.
+    pub seed: u64,
+    /// The promises that break, by their places in the contract.
+    pub broken: Vec<u32>,
 }
 
 /// What one way of searching did.
@@ -187,9 +202,46 @@ pub struct Story {
     pub trace: String,
     /// The scenario with these faults, complete: `dryroll run` plays just this.
     pub file: String,
+    /// Other plans that fail for the same cause.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
     /// What would have caught it, when it became unavoidable, and its run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained: Option<Explained>,
+}
+
+/// Another plan that fails for the same cause: the same kind of fault at another moment, another promise broken by it, or one fault more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Variant {
+    /// Short and unique in the search; the name of its file without ".ron".
+    pub name: String,
+    /// The seed of the world.
+    pub seed: u64,
+    /// Its faults.
+    pub faults: Vec<PlannedFault>,
+    /// The promises that it breaks.
+    pub broken: Vec<Broken>,
+    /// What happened, in one line.
+    pub what: String,
+    /// Code of the finding that explains it, if one does.
+    pub code: Option<String>,
+    /// How many failing runs were like it.
+    pub runs: u64,
+    /// The identity of its run.
+    pub id: String,
+    /// Hash of every event of its run.
+    pub trace: String,
+    /// The scenario with these faults, complete.
+    pub file: String,
+}
+
+/// A change that catches several stories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CommonChange {
+    /// In words.
+    pub change: String,
+    /// The names of the stories.
+    pub stories: Vec<String>,
 }
 
 /// Who found it, when.

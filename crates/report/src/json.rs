@@ -46,9 +46,58 @@ pub fn read(json: &str) -> Result<Outcome, ReadError> {
     Ok(serde_json::from_str(json)?)
 }
 
+/// A result that is written as JSON.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Document {
+    /// Of one rehearsal.
+    #[default]
+    Outcome,
+    /// Of a search.
+    Search,
+    /// Of the way back from every moment.
+    Rollback,
+    /// Of what gates are worth.
+    Gates,
+    /// Of two runbooks.
+    Diff,
+}
+
+impl Document {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Outcome,
+        Self::Search,
+        Self::Rollback,
+        Self::Gates,
+        Self::Diff,
+    ];
+
+    /// As the commands and files are called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Outcome => "outcome",
+            Self::Search => "search",
+            Self::Rollback => "rollback",
+            Self::Gates => "gates",
+            Self::Diff => "diff",
+        }
+    }
+
+    /// Its JSON schema, with a line break at the end.
+    pub fn schema(self) -> String {
+        let mut schema = match self {
+            Self::Outcome => outcome::json_schema(),
+            Self::Search => outcome::search::search_schema(),
+            Self::Rollback => outcome::rollback::rollback_schema(),
+            Self::Gates => outcome::gates::gates_schema(),
+            Self::Diff => outcome::diff::diff_schema(),
+        };
+        schema.push('\n');
+        schema
+    }
+}
+
 /// The JSON schema of what [`write()`] writes, with a line break at the end.
 pub fn schema() -> String {
-    let mut schema = outcome::json_schema();
-    schema.push('\n');
-    schema
+    Document::Outcome.schema()
 }

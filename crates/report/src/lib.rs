@@ -28,7 +28,8 @@ mod write;
 
 pub use html::page as html;
 pub use html::rollback as rollback_html;
-pub use html::search_page as search_html;
+pub use html::{More as BesideSearch, search_page as search_html};
+pub use html::{diff_page as diff_html, gates_page as gates_html};
 pub use junit::{Expectation, Tested};
 pub use text::clock::{clock, clock_range};
 pub use text::count::number;

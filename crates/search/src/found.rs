@@ -1,14 +1,16 @@
 //! From what the islands kept to the stories that are told: the smallest plan of each distinct failure, and why it fails.
 
+mod cause;
 mod small;
 
 use std::collections::BTreeMap;
 
-use outcome::Outcome;
-use outcome::search::{Broken, FoundBy, PlannedFault, Story};
+use outcome::search::{Broken, CommonChange, FoundBy, PlannedFault, Story};
+use outcome::{Outcome, Quantity};
 use rehearsal::Rehearsal;
-use scenario::model::Fault;
+use scenario::model::{Fault, FaultKind};
 
+use crate::explain::{Sought, advice};
 use crate::island::Kept;
 use crate::plan::{Plan, Recorded, moment, written};
 use crate::shrink::{Explain, Failure, explaining};
@@ -42,12 +44,12 @@ impl Telling<'static> {
     };
 }
 
-/// The stories of these failing plans, the smallest first.
+/// The stories of these failing plans, the smallest first, and the changes that catch several of them.
 pub(crate) fn stories(
     rehearsal: &Rehearsal,
     kept: &BTreeMap<String, Kept>,
     telling: &Telling<'_>,
-) -> Vec<Story> {
+) -> (Vec<Story>, Vec<CommonChange>) {
     let mut all: Vec<&Kept> = kept.values().collect();
     all.sort_by_key(|kept| kept.rank());
     let plans = all.into_iter().filter_map(|kept| {
@@ -56,21 +58,40 @@ pub(crate) fn stories(
         Some((kept, Plan { seed, faults }))
     });
     let plans: Vec<(&Kept, Plan)> = plans.take(TOLD).collect();
-    let mut stories = match telling.shrink {
+    let mut told: Vec<Told> = match telling.shrink {
         true => small::stories(rehearsal, &plans, telling),
-        false => as_found(rehearsal, &plans, telling),
+        false => as_found(rehearsal, &plans, telling)
+            .into_iter()
+            .map(|story| Told {
+                story,
+                sought: None,
+            })
+            .collect(),
     };
     // Fewer faults first, then what happens more often.
-    stories.sort_by_key(|story| (story.faults.len(), u64::MAX - story.runs));
+    told.sort_by_key(|told| (told.story.faults.len(), u64::MAX - told.story.runs));
     let mut names: BTreeMap<String, u32> = BTreeMap::new();
-    for story in &mut stories {
-        let count = names.entry(story.name.clone()).or_default();
+    let mut unique = |name: &mut String| {
+        let count = names.entry(name.clone()).or_default();
         *count += 1;
         if *count > 1 {
-            story.name = format!("{}-{count}", story.name);
+            *name = format!("{name}-{count}");
         }
+    };
+    told.iter_mut()
+        .for_each(|told| unique(&mut told.story.name));
+    for variant in told.iter_mut().flat_map(|told| &mut told.story.variants) {
+        unique(&mut variant.name);
     }
-    stories
+    let common = cause::common(&told);
+    let stories = told.into_iter().map(|told| told.story);
+    (stories.collect(), common)
+}
+
+/// A story, and what would have caught it.
+struct Told {
+    story: Story,
+    sought: Option<Sought>,
 }
 
 /// The plans with the fewest faults of each kind of failure, otherwise as they were found.
@@ -160,6 +181,7 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Fa
         .iter()
         .map(|broken| (broken.kind.clone(), broken.subject.clone()))
         .collect();
+    let outage = outage(first.measured);
     let what = finding.map_or_else(|| first.text.clone(), |finding| finding.title.clone());
     let because: Vec<String> = finding
         .map(|finding| finding.code.clone())
@@ -171,11 +193,11 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Fa
         .zip(&outcome.faults[own..])
         .map(|(fault, record)| PlannedFault {
             ron: written(fault),
-            text: record.text.clone(),
+            text: lasting(&record.text, fault),
             at: record.when.map(|when| when.begin),
             moment: match fault.kind.value.concerns_a_step() {
                 true => String::new(),
-                false => moment(&fault.at.value),
+                false => moment(rehearsal.scenario(), &fault.at.value),
             },
         })
         .collect();
@@ -190,6 +212,7 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Fa
         name,
         seed: plan.seed,
         explained: None,
+        variants: Vec::new(),
         file: plan.file(rehearsal, &about, &names, &because),
         faults,
         broken,
@@ -198,9 +221,7 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Fa
         causes: finding
             .map(|finding| finding.causes.clone())
             .unwrap_or_default(),
-        advice: finding
-            .map(|finding| finding.advice.clone())
-            .unwrap_or_default(),
+        advice: advice::of(&plan.faults, finding, outage),
         rules: finding
             .map(|finding| finding.rules.clone())
             .unwrap_or_default(),
@@ -211,6 +232,31 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Fa
         },
         id: outcome.identity.id.clone(),
         trace: outcome.identity.trace.clone(),
+    }
+}
+
+/// A fault in words, with how long it lasts: "garbage collection pause of broker 2 for 3 s".
+fn lasting(text: &str, fault: &Fault) -> String {
+    let Some(lasts) = fault.lasts else {
+        return text.to_owned();
+    };
+    match fault.kind.value {
+        FaultKind::Kill(_) | FaultKind::KillActiveController | FaultKind::KillMember { .. } => {
+            match lasts.value.0 < 1_000_000_000 {
+                true => format!("{text}, started again at once"),
+                false => format!("{text}, started again after {}", lasts.value),
+            }
+        }
+        FaultKind::HostGone(_) => format!("{text}, back after {}", lasts.value),
+        _ => format!("{text} for {}", lasts.value),
+    }
+}
+
+/// How long a promise was broken at a stretch, in nanoseconds, if it is about time.
+fn outage(measured: Quantity) -> Option<u64> {
+    match measured {
+        Quantity::Nanoseconds(nanos) | Quantity::AtLeastNanoseconds(nanos) => Some(nanos),
+        _ => None,
     }
 }
 

@@ -45,8 +45,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use outcome::search::{
     Arm as ArmRecord, Asked, Ended, Healthy, HeatColumn, Plans, SEARCH_SCHEMA_VERSION, Search,
-    Statement,
+    SeedOutcome, Statement,
 };
+use rayon::prelude::*;
 use rehearsal::{MODEL, Rehearsal};
 
 use crate::coverage::Seen;
@@ -347,6 +348,11 @@ pub fn conclude(
     let length = base.healthy.finished.max(1);
     let edge = |column: usize| (i128::from(length) * column as i128 / COLUMNS as i128) as i64;
     let whole = rehearsal_scenario(rehearsal);
+    // Odds and what was found first do not mix.
+    let (stories, common) = match asking.strategy {
+        Strategy::Odds => Default::default(),
+        _ => found::stories(rehearsal, &kept, telling),
+    };
     Search {
         schema: SEARCH_SCHEMA_VERSION,
         model: MODEL.to_owned(),
@@ -377,17 +383,39 @@ pub fn conclude(
                 broken,
             })
             .collect(),
-        // Odds and what was found first do not mix.
-        stories: match asking.strategy {
-            Strategy::Odds => Vec::new(),
-            _ => found::stories(rehearsal, &kept, telling),
+        seeds: match telling.shrink {
+            true => plain_seeds(rehearsal, asking.seed, base.healthy.events),
+            false => Vec::new(),
         },
+        stories,
+        common,
         statement: (!plans.is_empty()).then(|| statement(rehearsal, asking, played, plans)),
         odds: arms_odds.map(|work| {
             let rates = asking.rates.iter().map(Rate::words).collect();
             odds::estimate(rates, work.runs, work.failures)
         }),
     }
+}
+
+/// Seeds that are shown one by one at most, and the events that they may take together: a fraction of any search.
+const SEEDS: u64 = 48;
+const SEED_EVENTS: u64 = 2_000_000;
+
+/// The file as it is under some seeds from the first on.
+fn plain_seeds(rehearsal: &Rehearsal, first: u64, events: u64) -> Vec<SeedOutcome> {
+    let many = (SEED_EVENTS / events.max(1)).clamp(8, SEEDS);
+    (0..many)
+        .into_par_iter()
+        .map(|nth| {
+            let seed = first.wrapping_add(nth);
+            let promises = rehearsal.begin(seed).measure().promises;
+            let broken = (0..).zip(&promises).filter(|(_, promise)| !promise.holds);
+            SeedOutcome {
+                seed,
+                broken: broken.map(|(at, _)| at).collect(),
+            }
+        })
+        .collect()
 }
 
 /// What an exhaustive search says.

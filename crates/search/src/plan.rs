@@ -3,7 +3,7 @@
 use rehearsal::Rehearsal;
 use scenario::Scenario;
 use scenario::model::{
-    Expect, ExpectedBreak, Fault, Nanos, Occurrence, Phase, Span, Spanned, When,
+    Action, Expect, ExpectedBreak, Fault, Nanos, Occurrence, Phase, Span, Spanned, When,
 };
 
 /// A world and what goes wrong in it.
@@ -76,8 +76,8 @@ pub fn written(fault: &Fault) -> String {
         .to_owned()
 }
 
-/// What a fault waits for, in words.
-pub fn moment(when: &When) -> String {
+/// What a fault waits for, in words. A step of this runbook that takes no nodes has no phases but its beginning and its end.
+pub fn moment(scenario: &Scenario, when: &When) -> String {
     let later = |after: &Nanos| match after.0 {
         0 => String::new(),
         _ => format!("{after} after "),
@@ -98,7 +98,18 @@ pub fn moment(when: &When) -> String {
                 ordinal(nth.unwrap_or(1)),
                 step.value
             );
+            let takes_nodes = scenario.runbook.iter().any(|found| {
+                found.name.value == step.value
+                    && matches!(
+                        found.action.value,
+                        Action::Stop(_) | Action::Kill(_) | Action::Start(_) | Action::Roll(_)
+                    )
+            });
             let what = match phase {
+                Phase::Stopping if !takes_nodes => format!("step {} begins", step.value),
+                Phase::Waiting if !takes_nodes => {
+                    format!("the gates of step {} are being watched", step.value)
+                }
                 Phase::Stopping => format!("{node} is told to stop"),
                 Phase::Stopped => format!("{node} has stopped"),
                 Phase::Starting => format!("{node} is started"),

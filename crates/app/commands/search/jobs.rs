@@ -26,6 +26,9 @@ pub(crate) fn file(
     words: &[String],
 ) -> String {
     let out_word = quoted(&out.display().to_string());
+    // What is asked of the search as a whole is asked of the merge.
+    let plain = words.iter().any(|word| word == "--no-shrink");
+    let whole = if plain { " --no-shrink" } else { "" };
     let search = |shard: &str, part: &str| {
         let mut all = vec![
             "dryroll search".to_owned(),
@@ -42,18 +45,18 @@ pub(crate) fn file(
         System::Parallel => format!(
             "#!/bin/sh\n# Plays a search in {shards} parts with GNU parallel, then puts them together.\nset -u\nmkdir -p {out_word}/parts\n\
              seq 1 {shards} | parallel --halt soon,fail=1 '{} > /dev/null || [ $? -eq 1 ]' || exit 2\n\
-             dryroll merge {out_word}/parts/* --out {out_word}\n",
+             dryroll merge {out_word}/parts/* --out {out_word}{whole}\n",
             search("{}", "{}").replace('\'', "'\\''")
         ),
         System::Slurm => format!(
             "#!/bin/bash\n#SBATCH --job-name=dryroll\n#SBATCH --array=1-{shards}\n#SBATCH --cpus-per-task=1\n#SBATCH --mem=1G\n\
-             # Then: dryroll merge {out_word}/parts/* --out {out_word}\nmkdir -p {out_word}/parts\n\
+             # Then: dryroll merge {out_word}/parts/* --out {out_word}{whole}\nmkdir -p {out_word}/parts\n\
              {} --jobs 1 || [ $? -eq 1 ]\n",
             search("${SLURM_ARRAY_TASK_ID}", "${SLURM_ARRAY_TASK_ID}")
         ),
         System::Kubernetes => format!(
             "# Needs an image with dryroll, and a volume that all pods share, with the scenario in it.\n\
-             # Then, on the volume: dryroll merge {out_word}/parts/* --out {out_word}\n\
+             # Then, on the volume: dryroll merge {out_word}/parts/* --out {out_word}{whole}\n\
              apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: dryroll-search\nspec:\n  completionMode: Indexed\n  completions: {shards}\n  \
              parallelism: {shards}\n  backoffLimitPerIndex: 2\n  template:\n    spec:\n      restartPolicy: Never\n      containers:\n      - name: search\n        \
              image: dryroll\n        workingDir: /work\n        command: [\"/bin/sh\", \"-c\"]\n        args:\n        - |\n          \
@@ -79,9 +82,10 @@ pub(crate) fn file(
                  def part(k):\n    folder = f\"{{OUT}}/parts/{{k}}\"\n    words = SEARCH + [\"--shard\", f\"{{k}}/{{SHARDS}}\", \"--out\", folder, \"--jobs\", \"1\"]\n    \
                  code = subprocess.run(words, stdout=subprocess.DEVNULL).returncode\n    if code > 1:\n        raise RuntimeError(f\"part {{k}} ended with exit code {{code}}\")\n    \
                  return folder\n\n\nos.makedirs(f\"{{OUT}}/parts\", exist_ok=True)\nray.init()\nfolders = ray.get([part.remote(k) for k in range(1, SHARDS + 1)])\n\
-                 sys.exit(subprocess.run([\"dryroll\", \"merge\", *folders, \"--out\", OUT]).returncode)\n",
+                 sys.exit(subprocess.run([\"dryroll\", \"merge\", *folders, \"--out\", OUT{}]).returncode)\n",
                 out.display().to_string(),
                 list(&all),
+                if plain { ", \"--no-shrink\"" } else { "" },
             )
         }
     }

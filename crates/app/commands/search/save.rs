@@ -2,7 +2,7 @@
 
 use crate::exit::Failure;
 use crate::interrupt::writing;
-use ::report::write_file;
+use ::report::{BesideSearch, write_file};
 use ::search::saved::Saved;
 use outcome::search::Search;
 use rehearsal::Rehearsal;
@@ -21,11 +21,59 @@ pub(crate) fn result(folder: &Path, result: &Search) -> Result<(), Failure> {
         for story in &result.stories {
             let path = folder.join(format!("{}.ron", story.name));
             write_file(&path, story.file.as_bytes()).map_err(Failure::bad)?;
+            for variant in &story.variants {
+                let path = folder.join(format!("{}.ron", variant.name));
+                write_file(&path, variant.file.as_bytes()).map_err(Failure::bad)?;
+            }
         }
-        let page = ::report::search_html(result);
-        write_file(&folder.join("search.html"), page.as_bytes()).map_err(Failure::bad)?;
+        let page = ::report::search_html(result, &BesideSearch::default());
+        write_file(&folder.join(PAGE), page.as_bytes()).map_err(Failure::bad)?;
         write_file(&folder.join("search.json"), json(result).as_bytes()).map_err(Failure::bad)
     })
+}
+
+/// The page.
+const PAGE: &str = "search.html";
+
+/// Events that may be played for what stands on the page beside the search, and seeds at most.
+const EVENTS: u64 = 20_000_000;
+const SEEDS: u64 = 5;
+
+/// Writes the page once more, with what the gates of the runbook are worth and the way back. The result is safe by then, and this can be
+/// interrupted.
+///
+/// It is played with as many seeds as its time allows: the way back of a large cluster from every moment is left to `dryroll rollback`.
+pub(crate) fn whole_page(
+    folder: &Path,
+    result: &Search,
+    rehearsal: &Rehearsal,
+    first: u64,
+) -> Result<(), Failure> {
+    let scenario = rehearsal.scenario();
+    let steps = &scenario.runbook;
+    let gated = steps.iter().any(|step| {
+        let lists = [&step.before, &step.during, &step.between, &step.after];
+        lists.iter().any(|gates| !gates.is_empty())
+    });
+    let undone = steps.iter().any(|step| step.undo.is_some());
+    let a_run = result.healthy.events.max(1);
+    // Two runs a seed for each gate and for each that could be added, of which there are about five in each place.
+    let for_gates = (EVENTS / (a_run * 2 * (1 + 6 * steps.len() as u64))).min(SEEDS);
+    // Each moment is left three times, there and back.
+    let for_the_way_back = (EVENTS / (a_run * 6 * (1 + 3 * steps.len() as u64))).min(SEEDS);
+    let gates = (gated && for_gates > 0)
+        .then(|| ::search::gates::run(rehearsal, &result.file, first, for_gates, &|_, _| {}));
+    let rollback = (undone && for_the_way_back > 0)
+        .then(|| ::search::rollback::run(rehearsal, first, for_the_way_back, &|| {}));
+    let more = BesideSearch {
+        gates: gates.as_ref(),
+        rollback: rollback.as_ref(),
+    };
+    if more.gates.is_none() && more.rollback.is_none() {
+        return Ok(());
+    }
+    let page = ::report::search_html(result, &more);
+    writing(|| write_file(&folder.join(PAGE), page.as_bytes()).map_err(Failure::bad))
 }
 
 /// The file with the islands, and the one with the scenario that they are of.
@@ -47,6 +95,20 @@ pub(crate) fn islands(folder: &Path, rehearsal: &Rehearsal, saved: &Saved) -> Re
 /// Reads the islands in a folder.
 pub(crate) fn read(folder: &Path) -> Result<Saved, Failure> {
     let path = folder.join(ISLANDS);
+    let name = folder.display();
+    if !folder.exists() {
+        return Err(Failure::bad(format!("there is no folder {name}")));
+    }
+    if !folder.is_dir() {
+        return Err(Failure::bad(format!(
+            "{name} is a file; name the folder that a search has written (--out)"
+        )));
+    }
+    if !path.exists() {
+        return Err(Failure::bad(format!(
+            "no search was saved in {name}: it has no {ISLANDS}; `dryroll search FILE --out {name}` writes one"
+        )));
+    }
     let failed = |why: String| Failure::bad(format!("cannot use {}: {why}", path.display()));
     let json = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
     Saved::read(&json).map_err(|why| failed(why.to_string()))

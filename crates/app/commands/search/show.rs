@@ -8,6 +8,9 @@ use std::path::Path;
 /// Stories that are shown; the rest is in the JSON.
 const SHOWN: usize = 12;
 
+/// Variants of a story that are shown.
+const VARIANTS: usize = 3;
+
 /// Prints it.
 pub(crate) fn text(result: &Search, file: &Path, out: Option<&Path>, screen: &mut Screen) {
     let file = file.display();
@@ -63,6 +66,10 @@ pub(crate) fn text(result: &Search, file: &Path, out: Option<&Path>, screen: &mu
             number((result.stories.len() - SHOWN) as u64)
         ));
     }
+    for change in search_words::common(result) {
+        screen.line("");
+        screen.line(change);
+    }
     screen.line("");
     let coverage = &result.coverage;
     if coverage.states > 0 {
@@ -91,6 +98,15 @@ fn tell(number_: usize, story: &Story, out: Option<&Path>, file: &str, screen: &
         "   Caught: {}",
         search_words::would_have_caught(story)
     ));
+    for variant in search_words::variants(story).iter().take(VARIANTS) {
+        screen.line(format_args!("   Also:   {variant}"));
+    }
+    if story.variants.len() > VARIANTS {
+        screen.line(format_args!(
+            "           and {} more in the JSON",
+            story.variants.len() - VARIANTS
+        ));
+    }
     let again = match out {
         Some(folder) => format!(
             "dryroll replay {}",

@@ -234,6 +234,15 @@ impl Play {
             .collect();
         // What people did about it at that very moment is no reason for it.
         let before = Time::from_nanos(at.as_nanos().saturating_sub(1));
+        // Nor is a controller that was lost and has a successor since.
+        let lost = |what| matches!(what, Happening::QuorumLost | Happening::ControllerLost(_));
+        let found = |what| {
+            matches!(
+                what,
+                Happening::ControllerActive(_) | Happening::ControllerElected(_)
+            )
+        };
+        let nobody = self.newest_cause_until(before, lost) > self.newest_cause_until(before, found);
         let cause = self.newest_cause_until(before, |what| match what {
             Happening::RegistrationRefused(node)
             | Happening::Unsupported(node, ..)
@@ -245,8 +254,7 @@ impl Play {
             | Happening::DiskFull(node)
             | Happening::Paused(node)
             | Happening::StopAsked(node) => at_hand.contains(&node),
-            Happening::QuorumLost | Happening::ControllerLost(_) => true,
-            _ => false,
+            what => nobody && lost(what),
         });
         let missing = self.missing_at_gate(step, at);
         draft.causes = missing

@@ -3,7 +3,10 @@
 //! The page is written as well-formed XML too, so that a test can take it apart and see that no text has become markup.
 
 mod build;
+mod diff;
 mod findings;
+mod frame;
+mod gate_worth;
 mod gates;
 mod promises;
 mod records;
@@ -20,7 +23,9 @@ use crate::text::clock_range;
 use crate::text::escape::{json_in_script, markup};
 use crate::{json, words};
 use build::Html;
-pub use search::page as search_page;
+pub use diff::page as diff_page;
+pub use gate_worth::page as gates_page;
+pub use search::{More, page as search_page};
 
 pub use rollback::rollback;
 

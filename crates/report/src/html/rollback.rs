@@ -2,77 +2,69 @@
 
 use outcome::rollback::{Block, Moment, Rollback};
 
-use super::STYLE;
 use super::build::Html;
+use super::frame::{self, Frame};
 use crate::picture::{inline, way_back};
 use crate::rollback as words;
 use crate::text::{clean, plural};
 
 /// What this page has beyond that of a run.
-const MORE: &str = ".hollow-good { fill: var(--page); stroke: var(--good); stroke-width: 1.5; }\n.says { white-space: pre-wrap; overflow-wrap: anywhere; }\n";
+pub(super) const MORE: &str = ".hollow-good { fill: var(--page); stroke: var(--good); stroke-width: 1.5; }\n.says { white-space: pre-wrap; overflow-wrap: anywhere; }\n";
 
 /// The page.
 pub fn rollback(rollback: &Rollback) -> String {
-    let mut html = Html::default();
     let open = words::is_open_throughout(rollback);
-    html.element("head", &[], |html| {
-        html.raw("<meta charset=\"utf-8\"/>\n");
-        html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-        html.raw("<meta name=\"color-scheme\" content=\"light dark\"/>\n");
-        html.raw(
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-             base-uri 'none'; form-action 'none'\"/>\n",
-        );
-        let title = format!(
+    let frame = Frame {
+        title: &format!(
             "{}: {} (dryroll)",
             words::verdict(rollback),
             rollback.forward.file
-        );
-        html.leaf("title", &[], &title);
-        html.raw(&format!("<style>\n{STYLE}{MORE}</style>\n"));
-    });
-    let class = if open { "holds" } else { "breaks" };
-    html.element("body", &[("class", class)], |html| {
+        ),
+        style: MORE,
+        good: open,
+        foot: "Made by dryroll. The same file, seeds and model give the same page.",
+    };
+    frame::page(&frame, |html| {
         header(html, rollback, open);
         html.element("main", &[("id", "main")], |html| {
             html.element("section", &[("id", "timeline")], |html| {
                 html.leaf("h2", &[], "The runbook, and from where there is a way back");
-                html.element("div", &[("class", "scroll")], |html| {
-                    html.raw(&inline::svg(&way_back::picture(rollback, false), "chart"));
-                });
+                picture(html, rollback);
             });
             table(html, rollback);
             blocks(html, rollback);
             costs(html, rollback);
             undos(html, rollback);
         });
-        html.element("footer", &[], |html| {
-            html.leaf(
-                "p",
-                &[],
-                "Made by dryroll. The same file, seeds and model give the same page.",
-            );
-        });
+    })
+}
+
+/// The line on the timeline.
+pub(super) fn picture(html: &mut Html, rollback: &Rollback) {
+    html.element("div", &[("class", "scroll")], |html| {
+        html.raw(&inline::svg(&way_back::picture(rollback, false), "chart"));
     });
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n{}</html>\n",
-        html.finish()
-    )
+}
+
+/// Each moment: is there a way back?
+pub(super) fn moments(html: &mut Html, rollback: &Rollback) {
+    html.table("Turning back at each moment", &words::HEADS, |html| {
+        for moment in &rollback.moments {
+            row(html, moment);
+        }
+    });
+    html.leaf("p", &[("class", "note")], words::LEGEND);
 }
 
 fn header(html: &mut Html, rollback: &Rollback, open: bool) {
     html.element("header", &[], |html| {
-        html.element("div", &[("class", "verdict")], |html| {
-            html.element("p", &[("class", "badge")], |html| {
-                html.leaf(
-                    "span",
-                    &[("aria-hidden", "true")],
-                    if open { "✓" } else { "✗" },
-                );
-                html.text(&format!(" {}", words::verdict(rollback)));
-            });
-            html.leaf("h1", &[], &words::sentence(rollback));
-        });
+        let sign = if open { "✓" } else { "✗" };
+        frame::verdict(
+            html,
+            sign,
+            words::verdict(rollback),
+            &words::sentence(rollback),
+        );
         html.leaf("p", &[("class", "about")], &rollback.forward.about);
         let line = format!(
             "{} · {} from {} · model {}",
@@ -91,12 +83,7 @@ fn header(html: &mut Html, rollback: &Rollback, open: bool) {
 fn table(html: &mut Html, rollback: &Rollback) {
     html.element("section", &[("id", "moments")], |html| {
         html.leaf("h2", &[], "Turning back");
-        html.table("Turning back at each moment", &words::HEADS, |html| {
-            for moment in &rollback.moments {
-                row(html, moment);
-            }
-        });
-        html.leaf("p", &[("class", "note")], words::LEGEND);
+        moments(html, rollback);
     });
 }
 

@@ -22,6 +22,7 @@ use crate::words;
 use page::{Ink, Page};
 
 pub use diff::diff;
+pub(crate) use gate_worth::facts as gate_facts;
 pub use gate_worth::gates;
 pub use rollback::rollback;
 

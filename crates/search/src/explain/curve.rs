@@ -119,7 +119,7 @@ fn places(rehearsal: &Rehearsal, seed: u64) -> Vec<Place> {
         let at = state.at;
         let mut words: Vec<String> = reached
             .iter()
-            .map(|(moment_, _)| moment(&snapshot.when(*moment_, Nanos(0))))
+            .map(|(moment_, _)| moment(rehearsal.scenario(), &snapshot.when(*moment_, Nanos(0))))
             .map(|words| words.trim_start_matches("when ").to_owned())
             .collect();
         words.dedup();

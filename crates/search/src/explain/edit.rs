@@ -27,6 +27,12 @@ pub(crate) enum Does {
     Setting(&'static str, String),
     /// The list that is this field gets one more item.
     Append(&'static str, String),
+    /// One more item stands before this one in its list.
+    Before(String),
+    /// One more item stands behind this one in its list.
+    Behind(String),
+    /// In this list the second of these steps comes before the first, which it follows now.
+    Swap(String, String),
 }
 
 /// A change of a file.
@@ -40,6 +46,8 @@ pub(crate) struct Edit {
     pub(crate) words: String,
     /// What kind of change it is, for counting: "a gate".
     pub(crate) kind: &'static str,
+    /// What it costs, where that is more than some time.
+    pub(crate) price: Option<&'static str>,
 }
 
 impl Edit {
@@ -69,6 +77,19 @@ impl Edit {
                 Some(list) => insert(list, text, item)?,
                 None => insert(node, text, &format!("{name}: [{item}]"))?,
             },
+            Does::Before(item) => (node.span.start, node.span.start, format!("{item}, ")),
+            Does::Behind(item) => (node.span.end, node.span.end, format!(", {item}")),
+            Does::Swap(first, second) => {
+                let first = follow(node, &Way::Step(first.clone()))?.span;
+                let second = follow(node, &Way::Step(second.clone()))?.span;
+                let cut = |from: u32, to: u32| text.get(from as usize..to as usize);
+                let swapped = [
+                    cut(second.start, second.end)?,
+                    cut(first.end, second.start)?,
+                    cut(first.start, first.end)?,
+                ];
+                (first.start, second.end, swapped.concat())
+            }
         };
         let (at, until) = (at as usize, until as usize);
         if text.get(at..until)? == new {
@@ -203,6 +224,7 @@ mod tests {
             does,
             words: String::new(),
             kind: "",
+            price: None,
         }
     }
 
@@ -234,6 +256,34 @@ mod tests {
             text.expect("there is")
                 .contains("Roll(Brokers, pause: \"60s\")")
         );
+    }
+
+    #[test]
+    fn a_step_comes_in_between_and_two_change_places() {
+        let wait = "(step: \"rest\", do: Wait(\"1m\"))";
+        let steps = |text: &str| -> Vec<String> {
+            let names = text.split("step: \"").skip(1);
+            names
+                .map(|rest| rest.split('"').next().unwrap_or("").to_owned())
+                .collect()
+        };
+        let text = edit(step(), Does::Behind(wait.into())).on(FILE);
+        assert_eq!(
+            steps(&text.expect("there is")),
+            ["brokers", "rest", "leaders"]
+        );
+        let text = edit(step(), Does::Before(wait.into())).on(FILE);
+        assert_eq!(
+            steps(&text.expect("there is")),
+            ["rest", "brokers", "leaders"]
+        );
+        let swap = Does::Swap("brokers".into(), "leaders".into());
+        let text = edit(vec![Way::Field("runbook")], swap).on(FILE);
+        let text = text.expect("there are both");
+        assert_eq!(steps(&text), ["leaders", "brokers"]);
+        assert!(scenario::syntax::parse(&text, 0).diagnostics.is_empty());
+        let nobody = Does::Swap("brokers".into(), "soak".into());
+        assert_eq!(edit(vec![Way::Field("runbook")], nobody).on(FILE), None);
     }
 
     #[test]

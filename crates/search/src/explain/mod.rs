@@ -4,9 +4,13 @@
 //! |---|---|
 //! | [`curve()`] | the odds of failing, moment by moment, and the critical event |
 //! | [`caught`] | the smallest change of the file that makes the failure go away |
+//! | `alone` | the faults without any runbook |
+//! | `advice` | what to do, as fits the faults |
 //! | `edit` | a change in the text of a file |
 //! | `candidates` | the changes that are tried |
 
+pub(crate) mod advice;
+mod alone;
 mod candidates;
 mod curve;
 mod edit;
@@ -17,6 +21,7 @@ mod tests;
 pub use curve::{MOMENTS, curve};
 use edit::{Does, Edit};
 pub use fix::{Searched, caught};
+pub(crate) use fix::{Sought, sought};
 
 use outcome::Outcome;
 use outcome::explained::{Curve, Explained};
@@ -142,6 +147,7 @@ pub fn with_expectation(text: &str, outcome: &Outcome) -> Option<String> {
         does: Does::Field("expect", value),
         words: String::new(),
         kind: "",
+        price: None,
     };
     // It may say so already.
     Some(edit.on(text).unwrap_or_else(|| text.to_owned()))

@@ -3,12 +3,12 @@
 //! A failure that has been told is blocked: plans that show nothing else are only counted, and a plan that shows something else too is made
 //! smaller for that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use outcome::search::Story;
 use rehearsal::Rehearsal;
 
-use super::{Played, Telling, story};
+use super::cause::{self, Cause};
+use super::{Played, Telling, Told, story};
 use crate::explain::{self, Effort, Searched};
 use crate::island::Kept;
 use crate::plan::Plan;
@@ -23,18 +23,20 @@ const EFFORT: Effort = Effort {
     continuations: 16,
 };
 
-/// The stories of these plans.
+/// The stories of these plans, those of one cause put together.
 pub(super) fn stories(
     rehearsal: &Rehearsal,
     plans: &[(&Kept, Plan)],
     telling: &Telling<'_>,
-) -> Vec<Story> {
-    let mut stories: Vec<Story> = Vec::new();
+) -> Vec<Told> {
+    let mut stories: Vec<Cause> = Vec::new();
     let mut told: BTreeMap<(String, Option<String>), usize> = BTreeMap::new();
+    // By plan: how many runs were like it, and which stories it shows.
+    let mut shows: Vec<(u64, BTreeSet<usize>)> = Vec::new();
     for (kept, plan) in plans {
         let outcome = plan.on(rehearsal).run(plan.seed);
         let failures = Failure::all(&outcome);
-        let mut counted: Vec<usize> = Vec::new();
+        let mut shown = BTreeSet::new();
         for failure in &failures {
             let known = match told.get(&group(failure)) {
                 Some(&known) => known,
@@ -47,22 +49,19 @@ pub(super) fn stories(
                     for also in Failure::all(&small.outcome) {
                         told.entry(group(&also)).or_insert(stories.len());
                     }
-                    let story = explained(small, kept, failure, rehearsal, plan);
-                    stories.push(Story { runs: 0, ..story });
+                    stories.push(explained(small, kept, failure, rehearsal, plan));
                     stories.len() - 1
                 }
             };
-            if !counted.contains(&known) {
-                counted.push(known);
-                stories[known].runs += kept.runs;
-            }
+            shown.insert(known);
         }
+        shows.push((kept.runs, shown));
     }
-    stories
+    cause::together(stories, &shows)
 }
 
-/// Failures of one group are one story: the same kind of promise, broken for the same reason. Which of several clients it is that suffers
-/// is told by the smallest.
+/// Failures of one group are shown by one plan: the same kind of promise, broken for the same reason. Which of several clients it is that
+/// suffers is told by the smallest.
 fn group(failure: &Failure) -> (String, Option<String>) {
     (failure.kind.clone(), failure.code.clone())
 }
@@ -73,7 +72,7 @@ fn explained(
     failure: &Failure,
     searched: &Rehearsal,
     found: &Plan,
-) -> Story {
+) -> Cause {
     let Shrunk {
         case,
         rehearsal,
@@ -85,6 +84,7 @@ fn explained(
     let mut explained = explain::beside(&all, case.seed, &outcome);
     explained.tried = tried as u64;
     explained.curve = explain::odds(&all, case.seed, failure, &outcome, EFFORT);
+    let kinds = cause::kinds(&rehearsal, &plan.faults);
     let mut story = story(&rehearsal, Played { plan, outcome }, kept, Some(failure));
     let whole = scenario::canonical::text(&crate::rehearsal_scenario(searched));
     let searched = Searched {
@@ -93,7 +93,7 @@ fn explained(
         plan: found,
     };
     let name = format!("{}.ron", story.name);
-    explained.caught = explain::caught(
+    let sought = explain::sought(
         &name,
         &story.file,
         case.seed,
@@ -102,5 +102,9 @@ fn explained(
         Some(searched),
     );
     story.explained = Some(explained);
-    story
+    Cause {
+        promise: cause::family(&failure.kind),
+        kinds,
+        told: Told { story, sought },
+    }
 }

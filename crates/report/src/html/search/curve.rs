@@ -12,7 +12,7 @@ use crate::text::escape::markup;
 const WIDTH: i64 = 400;
 const TOP: i64 = 18;
 const BOTTOM: i64 = 128;
-const LEFT: i64 = 40;
+const LEFT: i64 = 52;
 const RIGHT: i64 = WIDTH - 8;
 const HEIGHT: i64 = BOTTOM + 22;
 

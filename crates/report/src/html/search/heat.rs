@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use outcome::search::Search;
 
 use super::super::build::Html;
-use super::{percent, section, thousandths};
+use super::super::frame::section;
+use super::{percent, thousandths};
 use crate::text::escape::markup;
 use crate::text::{clock, number};
 

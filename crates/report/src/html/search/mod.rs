@@ -3,60 +3,109 @@
 
 mod curve;
 mod heat;
+mod seeds;
 mod story;
 
+use outcome::gates::Gates;
+use outcome::rollback::Rollback;
 use outcome::search::{Ended, Search};
 
-use super::STYLE;
 use super::build::Html;
+use super::frame::{self, Frame, section};
+use super::{gate_worth, rollback};
 use crate::text::escape::json_in_script;
-use crate::text::number;
+use crate::text::{number, plural};
+use crate::{rollback as words_of_rollback, search_words};
 
 const SEARCH_STYLE: &str = include_str!("../../../assets/search.css");
 
+/// What stands on the page beside the search itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct More<'a> {
+    /// What the gates of the runbook are worth.
+    pub gates: Option<&'a Gates>,
+    /// The way back from every moment of it.
+    pub rollback: Option<&'a Rollback>,
+}
+
 /// The page.
-pub fn page(search: &Search) -> String {
-    let mut html = Html::default();
+pub fn page(search: &Search, more: &More<'_>) -> String {
     let (sign, verdict) = verdict(search);
-    html.element("head", &[], |html| {
-        html.raw("<meta charset=\"utf-8\"/>\n");
-        html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
-        html.raw("<meta name=\"color-scheme\" content=\"light dark\"/>\n");
-        html.raw(
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
-             base-uri 'none'; form-action 'none'\"/>\n",
-        );
-        html.leaf("title", &[], &format!("{verdict}: {} (dryroll search)", search.file));
-        html.raw(&format!("<style>\n{STYLE}{SEARCH_STYLE}</style>\n"));
-    });
-    let class = match search.failures() {
-        0 => "holds",
-        _ => "breaks",
+    let frame = Frame {
+        title: &format!("{verdict}: {} (dryroll search)", search.file),
+        style: &format!("{SEARCH_STYLE}{}{}", gate_worth::STYLE, rollback::MORE),
+        good: search.failures() == 0,
+        foot: "Made by dryroll. The same file, arguments and model give the same page.",
     };
-    html.element("body", &[("class", class)], |html| {
-        let attributes = [("class", "skip"), ("href", "#main")];
-        html.leaf("a", &attributes, "Skip to the content");
-        header(html, search, sign, verdict);
+    frame::page(&frame, |html| {
+        header(html, search, more, sign, verdict);
         html.element("main", &[("id", "main")], |html| {
             outcomes(html, search);
-            heat::write(html, search);
             stories(html, search);
+            heat::write(html, search);
+            if let Some(gates) = more.gates {
+                gates_of(html, gates);
+            }
+            if let Some(rollback) = more.rollback {
+                way_back(html, rollback);
+            }
             looked(html, search);
-        });
-        html.element("footer", &[], |html| {
-            let text = "Made by dryroll. The same file, arguments and model give the same page.";
-            html.leaf("p", &[], text);
         });
         let json = serde_json::to_string_pretty(search).unwrap_or_default();
         let json = json_in_script(&json);
         html.raw(&format!(
             "<script type=\"application/json\" id=\"search\">\n{json}</script>\n"
         ));
+    })
+}
+
+/// The gates of the runbook.
+fn gates_of(html: &mut Html, gates: &Gates) {
+    section(html, "gates", "What the gates are worth", |html| {
+        let text = format!(
+            "Over {}, half of them with a fault that the seed draws: {}.",
+            plural(gates.runs, "run"),
+            gate_worth::sentence(gates).to_lowercase()
+        );
+        html.leaf("p", &[], &text);
+        gate_worth::table(html, gates);
+        html.leaf("h3", &[], "The gate to add first");
+        gate_worth::add_first(html, gates);
+        let command = format!("dryroll gates {}", gates.file);
+        html.element("p", &[("class", "note")], |html| {
+            html.text("More of it: ");
+            html.leaf("code", &[], &command);
+        });
     });
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n{}</html>\n",
-        html.finish()
-    )
+}
+
+/// The point of no return.
+fn way_back(html: &mut Html, rollback: &Rollback) {
+    section(html, "rollback", "The way back", |html| {
+        let sign = match words_of_rollback::is_open_throughout(rollback) {
+            true => "✓",
+            false => "✗",
+        };
+        let text = format!(
+            "{sign} {}: {}",
+            words_of_rollback::verdict(rollback),
+            words_of_rollback::sentence(rollback)
+        );
+        html.leaf("p", &[("class", "promise")], &text);
+        rollback::picture(html, rollback);
+        html.element("details", &[], |html| {
+            html.leaf("summary", &[], "Each moment");
+            rollback::moments(html, rollback);
+        });
+        html.element("p", &[("class", "note")], |html| {
+            html.text("More of it: ");
+            html.leaf(
+                "code",
+                &[],
+                &format!("dryroll rollback {}", rollback.forward.file),
+            );
+        });
+    });
 }
 
 fn verdict(search: &Search) -> (&'static str, &'static str) {
@@ -67,20 +116,14 @@ fn verdict(search: &Search) -> (&'static str, &'static str) {
     }
 }
 
-fn header(html: &mut Html, search: &Search, sign: &str, verdict: &str) {
+fn header(html: &mut Html, search: &Search, more: &More<'_>, sign: &str, verdict: &str) {
     html.element("header", &[], |html| {
-        html.element("div", &[("class", "verdict")], |html| {
-            html.element("p", &[("class", "badge")], |html| {
-                html.leaf("span", &[("aria-hidden", "true")], sign);
-                html.text(&format!(" {verdict}"));
-            });
-            let sentence = match search.stories.len() {
-                0 => format!("{} runs, and every promise held", number(search.runs())),
-                1 => "One way to break the runbook".to_owned(),
-                ways => format!("{ways} ways to break the runbook"),
-            };
-            html.leaf("h1", &[], &sentence);
-        });
+        let sentence = match (search.stories.len(), search.failures()) {
+            (_, 0) => format!("{} runs, and every promise held", number(search.runs())),
+            (1, _) => "One way to break the runbook".to_owned(),
+            (ways, _) => format!("{ways} ways to break the runbook"),
+        };
+        frame::verdict(html, sign, verdict, &sentence);
         if !search.about.is_empty() {
             html.leaf("p", &[("class", "about")], &search.about);
         }
@@ -92,8 +135,10 @@ fn header(html: &mut Html, search: &Search, sign: &str, verdict: &str) {
         html.element("nav", &[("aria-label", "Sections")], |html| {
             let sections = [
                 (true, "outcomes", "Outcomes"),
-                (heat::is_there(search), "heat", "When"),
                 (!search.stories.is_empty(), "stories", "Stories"),
+                (heat::is_there(search), "heat", "When"),
+                (more.gates.is_some(), "gates", "Gates"),
+                (more.rollback.is_some(), "rollback", "Way back"),
                 (true, "looked", "How far it looked"),
             ];
             for (_, id, name) in sections.iter().filter(|(there, ..)| *there) {
@@ -115,13 +160,11 @@ fn outcomes(html: &mut Html, search: &Search) {
         );
         html.leaf("p", &[], &text);
         let width = format!("width:{}%", thousandths(failures, runs) / 10);
-        html.element(
-            "div",
-            &[("class", "share"), ("aria-hidden", "true")],
-            |html| {
-                html.leaf("span", &[("style", &width)], "");
-            },
-        );
+        let attributes = [("class", "share"), ("aria-hidden", "true")];
+        html.element("div", &attributes, |html| {
+            html.leaf("span", &[("style", &width)], "");
+        });
+        seeds::write(html, search);
         let heads = [
             "How it was searched",
             "Runs",
@@ -167,6 +210,9 @@ fn stories(html: &mut Html, search: &Search) {
         return;
     }
     section(html, "stories", "The smallest failures", |html| {
+        for change in search_words::common(search) {
+            html.leaf("p", &[("class", "common")], &format!("★ {change}"));
+        }
         for (at, story) in search.stories.iter().enumerate() {
             story::write(html, at + 1, story);
         }
@@ -197,15 +243,6 @@ fn looked(html: &mut Html, search: &Search) {
             search.asked.faults
         );
         html.leaf("p", &[("class", "note")], &asked);
-    });
-}
-
-fn section(html: &mut Html, id: &str, head: &str, content: impl FnOnce(&mut Html)) {
-    let heading = format!("{id}-head");
-    let attributes = [("id", id), ("aria-labelledby", heading.as_str())];
-    html.element("section", &attributes, |html| {
-        html.leaf("h2", &[("id", &heading)], head);
-        content(html);
     });
 }
 

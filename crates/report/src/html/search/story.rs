@@ -36,6 +36,23 @@ pub(super) fn write(html: &mut Html, nth: usize, story: &Story) {
             });
             html.leaf("dt", &[], "What would have caught it");
             html.leaf("dd", &[], &search_words::would_have_caught(story));
+            if let Some(also) = also_helps(story) {
+                html.leaf("dt", &[], "Helps too");
+                html.leaf("dd", &[], &also);
+            }
+            if !story.variants.is_empty() {
+                html.leaf("dt", &[], "Also like this");
+                html.element("dd", &[], |html| {
+                    for (line, variant) in search_words::variants(story).iter().zip(&story.variants)
+                    {
+                        html.element("p", &[("class", "variant")], |html| {
+                            html.text(line);
+                            html.text(" ");
+                            html.leaf("code", &[], &format!("{}.ron", variant.name));
+                        });
+                    }
+                });
+            }
             html.leaf("dt", &[], "Broken");
             html.element("dd", &[], |html| {
                 for broken in &story.broken {
@@ -52,6 +69,12 @@ pub(super) fn write(html: &mut Html, nth: usize, story: &Story) {
             detail(html, &id, explained);
         }
     });
+}
+
+/// Other changes that catch it.
+fn also_helps(story: &Story) -> Option<String> {
+    let caught = story.explained.as_ref()?.caught.as_ref()?;
+    (!caught.also.is_empty()).then(|| caught.also.join("; "))
 }
 
 fn detail(html: &mut Html, id: &str, explained: &Explained) {
