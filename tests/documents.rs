@@ -91,6 +91,19 @@ fn the_tour_in_the_readme_is_what_the_program_prints() {
                 "2",
             ],
         ),
+        (
+            "search",
+            &[
+                "search",
+                "scenarios/upgrade-3.9-to-4.1.ron",
+                "--kinds",
+                "operator",
+                "--faults",
+                "1",
+                "--seeds",
+                "200",
+            ],
+        ),
         ("facts", &["facts", "linger.ms", "4.0"]),
     ] {
         let ran = run(dryroll().args(words).env("COLUMNS", "80"));

@@ -221,7 +221,11 @@ fn story(rehearsal: &Rehearsal, played: Played, kept: &Kept, failure: Option<&Fa
         causes: finding
             .map(|finding| finding.causes.clone())
             .unwrap_or_default(),
-        advice: advice::of(&plan.faults, finding, outage),
+        advice: advice::of(
+            &[rehearsal.faults(), &plan.faults].concat(),
+            finding,
+            outage,
+        ),
         rules: finding
             .map(|finding| finding.rules.clone())
             .unwrap_or_default(),

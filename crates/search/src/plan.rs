@@ -223,3 +223,36 @@ impl Recorded {
         *self == Self::of(outcome)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_takes_no_nodes_is_not_told_to_stop() {
+        let text = r#"(
+            about: "x",
+            estate: (clusters: { "prod": (kafka: "3.9.2", brokers: 3, controllers: 3) }),
+            runbook: [(step: "brokers", do: Roll(Brokers)), (step: "leaders", do: ElectLeaders(Preferred))],
+        )"#;
+        let memory = scenario::Memory::new().with("x.ron", text);
+        let scenario = scenario::read(&memory, "x.ron")
+            .scenario
+            .expect("it can be read");
+        let at = |step: &str, phase| {
+            let when = When::During {
+                step: said(step.to_owned()),
+                nth: Some(1),
+                phase,
+                after: Nanos(0),
+            };
+            moment(&scenario, &when)
+        };
+        assert_eq!(at("leaders", Phase::Stopping), "when step leaders begins");
+        assert_eq!(at("leaders", Phase::Done), "when step leaders is over");
+        assert_eq!(
+            at("brokers", Phase::Stopping),
+            "when the 1st node of step brokers is told to stop"
+        );
+    }
+}

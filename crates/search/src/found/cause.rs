@@ -207,3 +207,28 @@ pub(super) fn common(told: &[Told]) -> Vec<CommonChange> {
     }
     common
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(all: &[&str]) -> Vec<String> {
+        all.iter().map(|kind| (*kind).to_owned()).collect()
+    }
+
+    #[test]
+    fn one_crash_more_is_on_top_and_another_fault_is_not() {
+        let crash = kinds(&["crash broker"]);
+        assert!(part_of(&[], &crash));
+        assert!(part_of(&crash, &kinds(&["crash broker", "pause broker"])));
+        assert!(!part_of(&crash, &kinds(&["pause broker"])));
+        assert!(!part_of(&kinds(&["crash broker", "crash broker"]), &crash));
+    }
+
+    #[test]
+    fn an_outage_is_no_loss() {
+        assert_eq!(family("WriteOutage"), family("ReadOutage"));
+        assert_ne!(family("WriteOutage"), family("Lost"));
+        assert_ne!(family("Completes"), family("PreferredLeaders"));
+    }
+}
