@@ -371,6 +371,7 @@ impl World {
                     producer_epoch: 0,
                     unnumbered: 0,
                     unresolved: false,
+                    expired_to: 0,
                     backoff_draws: 0,
                     acked: Ranges::default(),
                     failed: Ranges::default(),

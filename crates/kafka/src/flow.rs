@@ -142,8 +142,10 @@ pub struct Flow {
     pub producer_epoch: u16,
     /// Messages that expired before they were ever sent: they have no sequence number.
     pub unnumbered: u64,
-    /// A batch that had been sent expired: no new batch until nothing is in flight (P12).
+    /// A batch that had been sent again expired: no new batch until all that was sent is done with (P12).
     pub unresolved: bool,
+    /// One past the last message of this producer epoch that was sent and expired: whether a log has it is not known.
+    pub expired_to: u64,
     /// How many retries have drawn a back-off so far.
     pub backoff_draws: u32,
     /// Acknowledged messages.
@@ -319,6 +321,56 @@ impl Flow {
     #[inline]
     pub fn sends_as_usual(&self, one_at_a_time: bool) -> bool {
         self.retry.is_empty() && !self.unresolved && !one_at_a_time
+    }
+
+    /// A new producer epoch begins: all that is to be sent again is numbered anew (`TransactionManager.bumpIdempotentProducerEpoch`). After the largest
+    /// one a new producer id begins with epoch 0.
+    pub fn begins_producer_epoch(&mut self) {
+        self.producer_epoch = self.producer_epoch.wrapping_add(1);
+        self.unresolved = false;
+        self.expired_to = 0;
+        let epoch = self.producer_epoch;
+        for batch in &mut self.retry {
+            batch.producer_epoch = epoch;
+        }
+    }
+
+    /// P12: nothing that was sent is undecided any more (`TransactionManager.maybeResolveSequences`).
+    pub fn resolves(&mut self) {
+        if !self.unresolved || !self.flying.is_empty() || !self.retry.is_empty() {
+            return;
+        }
+        if self.acknowledged_to() < self.expired_to {
+            self.begins_producer_epoch();
+        } else {
+            // What came after it was acknowledged, so it is there too.
+            self.unresolved = false;
+            self.expired_to = 0;
+        }
+    }
+
+    /// P12: does OUT_OF_ORDER_SEQUENCE_NUMBER for a batch show that something before it is not in the log for good (`TransactionManager.canRetry`)?
+    pub fn shows_a_gap(&self, batch: &Batch) -> bool {
+        if batch.producer_epoch != self.producer_epoch {
+            return false;
+        }
+        let sent = || {
+            let waiting = self.retry.iter().map(|other| other.first);
+            self.flying.iter().copied().chain(waiting)
+        };
+        if self.unresolved {
+            // It follows at once what expired.
+            let from = self.expired_to;
+            return batch.first >= from
+                && !sent().any(|first| (from..batch.first).contains(&first));
+        }
+        // It is the next after the last that was acknowledged.
+        self.acknowledged_to() >= self.expired_to && !sent().any(|first| first < batch.first)
+    }
+
+    /// One past the last message that was acknowledged.
+    fn acknowledged_to(&self) -> u64 {
+        self.acked.as_slice().last().map_or(0, |range| range.1)
     }
 
     /// When the first message that was never sent is created.

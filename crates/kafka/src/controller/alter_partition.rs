@@ -101,9 +101,10 @@ impl World {
         }
         self.clock.set_cause(cause);
         self.nodes[broker as usize].alter.sent = sent;
+        let reply = Reply::Proposals { broker };
         if accepted {
-            self.reply_at_commit(Reply::Proposals { broker });
-        } else {
+            self.reply_at_commit(reply);
+        } else if !self.replies_with_what_is_decided(reply) {
             self.answer_proposals(broker);
         }
     }

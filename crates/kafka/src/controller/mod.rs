@@ -175,6 +175,23 @@ impl World {
         self.open_flush().replies.push(reply);
     }
 
+    /// An answer that was read from what is decided waits until that is committed (QuorumController.ControllerWriteEvent): if it never is, because the
+    /// controller loses its office, there is no answer, and whoever asked asks the next controller. `false`: nothing is waiting to be committed.
+    pub(crate) fn replies_with_what_is_decided(&mut self, reply: Reply) -> bool {
+        if self.zookeeper.is_some() {
+            return false;
+        }
+        let metadata = &mut self.metadata;
+        if let Some(open) = &mut metadata.open {
+            open.replies.push(reply);
+        } else if let Some(last) = metadata.appended.back_mut() {
+            std::sync::Arc::make_mut(last).replies.push(reply);
+        } else {
+            return false;
+        }
+        true
+    }
+
     /// Sends an answer now.
     pub(crate) fn reply(&mut self, reply: Reply) {
         let Some(active) = self.controller.active else {

@@ -369,12 +369,18 @@ impl World {
             if needed {
                 break;
             }
-            for node in &mut self.nodes {
-                // It concerned nobody who has not applied it: whoever has nothing to do has it in passing.
-                if node.application.is_none()
-                    && node.learned <= node.applied
-                    && node.paused.is_none()
-                {
+            let Some(forgotten) = self.metadata.log.front() else {
+                break;
+            };
+            let flush = forgotten.flush.clone();
+            for at in 0..self.nodes.len() {
+                // Whoever has nothing to do has it in passing. Who was cut off or hung and has not heard of it looks at everything when it can
+                // (`apply_at_once`).
+                let unheard =
+                    self.nodes[at].learned < flush.number && self.concerned(&flush, at as NodeIx);
+                let node = &mut self.nodes[at];
+                let behind = unheard || node.applied + 1 < oldest;
+                if node.application.is_none() && node.learned <= node.applied && !behind {
                     node.applied = node.applied.max(oldest);
                     node.learned = node.learned.max(oldest);
                 }

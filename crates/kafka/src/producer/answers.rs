@@ -1,7 +1,9 @@
 //! Answers at the client (specification P9, P11; Sender.completeBatch).
 
 use super::ClientError;
+use super::again_by_kernel::Direction;
 use super::connection::{PartState, Place, RequestKind};
+use crate::event::Event;
 use crate::happening::Happening;
 use crate::ids::ConnectionIx;
 use crate::world::World;
@@ -14,8 +16,22 @@ impl World {
             return;
         }
         let Some(at) = me.find(id) else { return };
-        if self.client_way(me.broker).is_none() {
+        let lost = self.nodes[me.broker as usize].lost;
+        let again = match lost {
+            true => None,
+            false => self.held_up(connection, Direction::Back),
+        };
+        if lost || again.is_some() {
             self.connections[connection as usize].requests[at].place = Place::Lost;
+            if let Some(again) = again {
+                let request = id;
+                let event = Event::AnswerArrives {
+                    connection,
+                    request,
+                    life,
+                };
+                self.clock.schedule(again, event);
+            }
             self.touch_connection(connection);
             return;
         }
@@ -45,7 +61,8 @@ impl World {
                     }
                     match part.state {
                         PartState::Good => {
-                            self.acknowledge(part.flow, part.batch.first, part.batch.end)
+                            self.acknowledge(part.flow, part.batch.first, part.batch.end);
+                            self.resolve(part.flow);
                         }
                         PartState::Bad(error) => {
                             wanted |= error.invalidates_metadata();

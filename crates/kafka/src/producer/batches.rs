@@ -183,16 +183,6 @@ impl World {
         if let Some(at) = me.flying.iter().position(|&other| other == first) {
             me.flying.remove(at);
         }
-        if me.unresolved && me.in_flight == 0 {
-            // P12: a new producer epoch begins, and the batches to be retried are numbered anew.
-            me.unresolved = false;
-            // After the largest one a new producer id begins with epoch 0.
-            me.producer_epoch = me.producer_epoch.wrapping_add(1);
-            let epoch = me.producer_epoch;
-            for batch in &mut me.retry {
-                batch.producer_epoch = epoch;
-            }
-        }
         // Whoever routes this flow now may send.
         if let Some(route) = self.flows[flow as usize].route {
             if matters {
@@ -200,6 +190,15 @@ impl World {
             } else {
                 self.look_at_connection(route);
             }
+        }
+    }
+
+    /// P12: something that was sent is done with.
+    pub(crate) fn resolve(&mut self, flow: FlowIx) {
+        let me = &mut self.flows[flow as usize];
+        if me.unresolved {
+            me.resolves();
+            self.flow_changed(flow);
         }
     }
 
@@ -220,8 +219,8 @@ impl World {
             }
             self.fail(flow, batch.first, batch.end);
             if idempotent {
-                self.flows[flow as usize].unresolved = true;
-                self.resolve_if_idle(flow);
+                // Sender.failBatch with adjustSequenceNumbers.
+                self.flows[flow as usize].begins_producer_epoch();
                 self.flow_changed(flow);
             }
             return;
@@ -230,24 +229,12 @@ impl World {
         batch.not_before = now.saturating_add(wait);
         let me = &mut self.flows[flow as usize];
         if idempotent {
-            let oldest = me.flying.first().is_none_or(|&first| first > batch.first)
-                && me
-                    .retry
-                    .first()
-                    .is_none_or(|other| other.first > batch.first);
-            if error == ClientError::OutOfOrderSequenceNumber
-                && oldest
-                && batch.producer_epoch == me.producer_epoch
-            {
-                // It was the next in order and the broker does not know what came before: a new producer epoch, numbered anew
-                // (TransactionManager.canRetry, KIP-360).
-                // After the largest one a new producer id begins with epoch 0.
-                me.producer_epoch = me.producer_epoch.wrapping_add(1);
-                batch.producer_epoch = me.producer_epoch;
-                for other in &mut me.retry {
-                    other.producer_epoch = me.producer_epoch;
-                }
+            if error == ClientError::OutOfOrderSequenceNumber && me.shows_a_gap(&batch) {
+                // The broker does not know what came before: a new producer epoch, numbered anew (KIP-360).
+                me.begins_producer_epoch();
             }
+            // What was in flight when the epoch began was numbered anew too.
+            batch.producer_epoch = me.producer_epoch;
             let at = me.retry.partition_point(|other| other.first < batch.first);
             me.retry.insert(at, batch);
         } else {
@@ -258,19 +245,6 @@ impl World {
                 self.disturb(route);
             }
             self.flow_changed(flow);
-        }
-    }
-
-    fn resolve_if_idle(&mut self, flow: FlowIx) {
-        let me = &mut self.flows[flow as usize];
-        if me.unresolved && me.in_flight == 0 {
-            me.unresolved = false;
-            // After the largest one a new producer id begins with epoch 0.
-            me.producer_epoch = me.producer_epoch.wrapping_add(1);
-            let epoch = me.producer_epoch;
-            for batch in &mut me.retry {
-                batch.producer_epoch = epoch;
-            }
         }
     }
 
@@ -357,11 +331,13 @@ impl World {
                 for batch in expired {
                     self.client_error(producer, ClientError::DeliveryTimeout);
                     self.fail(flow, batch.first, batch.end);
+                    if idempotent {
+                        let me = &mut self.flows[flow as usize];
+                        me.unresolved = true;
+                        me.expired_to = me.expired_to.max(batch.end);
+                    }
                 }
-                if idempotent {
-                    self.flows[flow as usize].unresolved = true;
-                    self.resolve_if_idle(flow);
-                }
+                self.flows[flow as usize].resolves();
             }
             // Never sent.
             loop {
@@ -411,7 +387,12 @@ impl World {
                     self.client_error(producer, ClientError::DeliveryTimeout);
                     self.fail(part.flow, part.batch.first, part.batch.end);
                     if self.estate.producers[producer as usize].config.idempotent {
-                        self.flows[part.flow as usize].unresolved = true;
+                        let me = &mut self.flows[part.flow as usize];
+                        // One that was sent but once is taken to be on its way (`ProducerBatch.inRetry`).
+                        me.unresolved |= part.batch.attempts > 1;
+                        me.expired_to = me.expired_to.max(part.batch.end);
+                        me.flying.retain(|first| *first != part.batch.first);
+                        me.resolves();
                         self.flow_changed(part.flow);
                     }
                 }

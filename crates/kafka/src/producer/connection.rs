@@ -45,7 +45,7 @@ pub(crate) enum Place {
     Waiting { handled: Time },
     /// Answered at that time; the answer is on its way.
     Answered { at: Time },
-    /// Answered, and the answer was lost on the way.
+    /// It, or its answer, was lost on the way; if by a cut, it is sent again ([`super::again_by_kernel`]).
     Lost,
 }
 
@@ -107,6 +107,12 @@ pub(crate) struct Connection {
     pub(crate) peer: u32,
     /// While it is being made: the other side's kernel has accepted it, and its process, which is paused, says nothing.
     pub(crate) accepted: bool,
+    /// While it is being made: the SYN was lost.
+    pub(crate) syn_lost: bool,
+    /// When the attempt to make it began.
+    pub(crate) attempt: Time,
+    /// When the first packet was sent that has not got through a cut: to the broker, and back.
+    pub(crate) held: (Option<Time>, Option<Time>),
     /// The broker has reset it; the client will hear of that.
     pub(crate) reset: bool,
     /// What is due at this send instant has given way to all else that is due at the same moment.
@@ -183,6 +189,9 @@ impl Connection {
             link: Link::Down { until: Time::ZERO },
             peer: 1,
             accepted: false,
+            syn_lost: false,
+            attempt: Time::ZERO,
+            held: (None, None),
             reset: false,
             gave_way: false,
             failures: 0,

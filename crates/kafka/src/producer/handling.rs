@@ -5,6 +5,7 @@ use engine::{Span, Time};
 use smallvec::SmallVec;
 
 use super::ClientError;
+use super::again_by_kernel::Direction;
 use super::connection::{NEXT_REQUEST, Part, PartState, Place, RequestKind};
 use crate::disk_failure::DiskFailure;
 use crate::event::Event;
@@ -23,17 +24,34 @@ impl World {
         }
         let Some(at) = me.find(id) else { return };
         let broker = me.broker;
-        let node = &self.nodes[broker as usize];
-        if node.lost || self.client_way(broker).is_none() {
+        let (lost, silent) = (self.nodes[broker as usize].lost, me.requests[at].silent);
+        let again = if lost || silent {
+            None
+        } else {
+            self.held_up(connection, Direction::There)
+        };
+        if again.is_some() || self.client_way(broker).is_none() {
             let me = &mut self.connections[connection as usize];
-            if me.requests[at].silent {
+            if silent {
                 me.requests.remove(at);
             } else {
                 me.requests[at].place = Place::Lost;
+                me.requests[at].regular = false;
+            }
+            if let Some(again) = again {
+                let request = id;
+                let event = Event::Arrives {
+                    connection,
+                    request,
+                    life,
+                };
+                self.clock.schedule(again, event);
             }
             self.touch_connection(connection);
             return;
         }
+        let node = &self.nodes[broker as usize];
+        let me = &self.connections[connection as usize];
         if !node.listens() || node.starts != me.peer {
             // Nobody knows this connection (any more): it is reset (P4).
             self.drop_by_broker(connection);

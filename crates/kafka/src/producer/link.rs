@@ -3,7 +3,8 @@
 use engine::{Span, Time};
 
 use super::ClientError;
-use super::connection::{Link, RequestKind};
+use super::again_by_kernel::{Direction, next_syn};
+use super::connection::{Connection, Link, RequestKind};
 use crate::event::Event;
 use crate::happening::Happening;
 use crate::ids::{ConnectionIx, NodeIx, ProducerIx};
@@ -14,6 +15,15 @@ const SETUP_TIMEOUT: (Span, Span) = (Span::secs(10), Span::secs(30));
 /// `reconnect.backoff.ms` and its maximum.
 const RECONNECT_BACKOFF: (Span, Span) = (Span::millis(50), Span::secs(1));
 
+impl Connection {
+    /// When the attempt that goes on is given up, if no kernel answers.
+    fn given_up_at(&self) -> Time {
+        let timeout =
+            (SETUP_TIMEOUT.0.as_nanos() << self.failures.min(2)).min(SETUP_TIMEOUT.1.as_nanos());
+        self.attempt.saturating_add(Span::nanos(timeout))
+    }
+}
+
 impl World {
     /// P8: every request in flight fails, oldest first.
     fn fail_requests(&mut self, connection: ConnectionIx, error: ClientError) {
@@ -23,6 +33,7 @@ impl World {
         me.muted_until = Time::ZERO;
         me.unmutes = false;
         me.reset = false;
+        me.held = (None, None);
         me.gave_way = false;
         me.handling = None;
         me.done.cancel();
@@ -86,10 +97,15 @@ impl World {
         if me.life != life || me.link != Link::Up {
             return;
         }
-        if self.client_way(me.broker).is_none() {
+        if self.nodes[me.broker as usize].lost {
             self.connections[connection as usize].reset = false;
             return;
         }
+        if let Some(again) = self.held_up(connection, Direction::Back) {
+            self.clock.schedule(again, Event::Lost { connection, life });
+            return;
+        }
+        let me = &self.connections[connection as usize];
         let (producer, broker) = (me.producer, me.broker);
         let busy = !me.requests.is_empty() || !me.flows.is_empty();
         if busy {
@@ -145,13 +161,21 @@ impl World {
 
     /// P8: tries to connect.
     pub(crate) fn connect(&mut self, connection: ConnectionIx) {
+        let now = self.clock.now();
         let me = &mut self.connections[connection as usize];
         me.link = Link::Connecting;
         me.life += 1;
         me.muted_until = Time::ZERO;
         me.unmutes = false;
+        me.held = (None, None);
+        me.attempt = now;
+        self.shakes_hands(connection);
+    }
+
+    /// P8: a SYN is sent.
+    fn shakes_hands(&mut self, connection: ConnectionIx) {
         let me = &self.connections[connection as usize];
-        let (life, way, broker, failures) = (me.life, me.way, me.broker, me.failures);
+        let (life, way, broker) = (me.life, me.way, me.broker);
         let node = &self.nodes[broker as usize];
         let reachable = !node.lost && self.client_way(broker).is_some();
         let timeout = self.estate.producers[me.producer as usize]
@@ -162,15 +186,19 @@ impl World {
             // Its kernel accepts, and nobody answers the first request (ApiVersions).
             timeout.saturating_add(Span::nanos(2 * way))
         } else if !reachable {
-            Span::nanos(
-                (SETUP_TIMEOUT.0.as_nanos() << failures.min(2)).min(SETUP_TIMEOUT.1.as_nanos()),
-            )
+            // The SYN is sent again and again (P15).
+            let now = self.clock.now();
+            next_syn(me.attempt, now)
+                .min(me.given_up_at())
+                .saturating_since(now)
         } else if node.listens() {
             Span::nanos(4 * way)
         } else {
             Span::nanos(2 * way)
         };
-        self.connections[connection as usize].accepted = accepted;
+        let me = &mut self.connections[connection as usize];
+        me.accepted = accepted;
+        me.syn_lost = !reachable;
         self.clock
             .schedule_after(wait, Event::Connected { connection, life });
     }
@@ -183,6 +211,11 @@ impl World {
         }
         let (producer, broker) = (me.producer, me.broker);
         let node = &self.nodes[broker as usize];
+        let reachable = !node.lost && self.client_way(broker).is_some();
+        if (me.syn_lost || !reachable) && !me.accepted && me.given_up_at() > self.clock.now() {
+            self.shakes_hands(connection);
+            return;
+        }
         let good = node.listens() && node.runs() && self.client_way(broker).is_some();
         let process = node.starts;
         if good {

@@ -7,11 +7,13 @@
 //! | `sending.rs` | what is sent, and request time-outs (Sender, NetworkClient) |
 //! | `handling.rs` | a request at the broker (SocketServer, KafkaApis, DelayedProduce) |
 //! | `answers.rs` | answers at the client (Sender) |
+//! | `again_by_kernel.rs` | what a cut swallows is sent again (TCP) |
 //! | `link.rs` | connections that break and are made again (Selector, NetworkClient) |
 //! | `calm` | the closed form of a connection on which nothing unusual happens, also while a queue drains |
 //! | `batches.rs` | what can be sent, retries, expiry (RecordAccumulator, TransactionManager) |
 //! | `client_metadata.rs` | what a client knows of the cluster (Metadata, NetworkClient) |
 
+mod again_by_kernel;
 mod answers;
 mod batches;
 mod calm;

@@ -16,6 +16,10 @@ pub const UNMUTE: Nanos = MILLI;
 /// P8: `reconnect.backoff.ms` and its maximum.
 const RECONNECT: (Nanos, Nanos) = (50 * MILLI, 1_000 * MILLI);
 
+/// P15: the two directions of a connection.
+const THERE: usize = 0;
+const BACK: usize = 1;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Link {
     Up,
@@ -91,6 +95,10 @@ pub struct Connection {
     pub peer: u32,
     /// P8: being made, accepted by the kernel of a paused process.
     pub accepted: bool,
+    /// P15: the SYN was lost; when the attempt began; when the first packet was sent that has not got through, there and back.
+    syn_lost: bool,
+    attempt: Nanos,
+    held: [Option<Nanos>; 2],
     pub failures: u32,
     pub draws: u64,
     /// Grows when the client closes or opens it: what was under way before is stale.
@@ -113,6 +121,9 @@ impl Connection {
             link: Link::Down { until: 0 },
             peer: 1,
             accepted: false,
+            syn_lost: false,
+            attempt: 0,
+            held: [None; 2],
             failures: 0,
             draws: 0,
             life: 0,
@@ -207,11 +218,27 @@ impl Naive {
 
     pub fn request_arrives(&mut self, connection: usize, life: u64, request: Request) {
         let me = &self.connections[connection];
-        let broker = me.broker;
-        if me.life != life || self.client_way(broker).is_none() {
+        let (broker, producer) = (me.broker, me.producer);
+        if me.life != life || self.nodes[broker].lost {
             return;
         }
-        if !self.nodes[broker].listens() || self.nodes[broker].incarnation != me.peer {
+        let acks = self.estate.producers[producer].config.acks;
+        if acks == 0 && !request.asks {
+            // Nobody waits for it (P5).
+            if self.client_way(broker).is_none() {
+                return;
+            }
+        } else if let Some(again) = self.held_up(connection, THERE) {
+            let event = Event::RequestArrives {
+                connection,
+                life,
+                request,
+            };
+            self.at(again, Class::Arrival, event);
+            return;
+        }
+        let peer = self.connections[connection].peer;
+        if !self.nodes[broker].listens() || self.nodes[broker].incarnation != peer {
             // P4: nobody knows this connection (any more): it is reset.
             let way = self.estate.client_latency.as_nanos();
             self.after(way, Event::Lost { connection, life });
@@ -495,7 +522,16 @@ impl Naive {
     pub fn answer_arrives(&mut self, connection: usize, life: u64, answer: Answer) {
         let me = &mut self.connections[connection];
         let (producer, broker) = (me.producer, me.broker);
-        if me.life != life || self.client_way(broker).is_none() {
+        if me.life != life || self.nodes[broker].lost {
+            return;
+        }
+        if let Some(again) = self.held_up(connection, BACK) {
+            let event = Event::AnswerArrives {
+                connection,
+                life,
+                answer,
+            };
+            self.at(again, Class::Arrival, event);
             return;
         }
         let me = &mut self.connections[connection];
@@ -522,7 +558,10 @@ impl Naive {
                 continue;
             }
             match result {
-                Ok(()) => self.acknowledge(flow, &batch),
+                Ok(()) => {
+                    self.acknowledge(flow, &batch);
+                    self.resolve(flow);
+                }
                 Err(error) => {
                     wanted |= error.invalidates_metadata();
                     if hints && error == Error::NotLeaderOrFollower {
@@ -553,8 +592,12 @@ impl Naive {
 
     pub fn connection_lost(&mut self, connection: usize, life: u64) {
         let me = &self.connections[connection];
-        if me.life == life && me.link == Link::Up && self.client_way(me.broker).is_some() {
-            self.close(connection);
+        if me.life != life || me.link != Link::Up || self.nodes[me.broker].lost {
+            return;
+        }
+        match self.held_up(connection, BACK) {
+            Some(again) => self.at(again, Class::Arrival, Event::Lost { connection, life }),
+            None => self.close(connection),
         }
     }
 
@@ -566,6 +609,7 @@ impl Naive {
         let requests = std::mem::take(&mut me.in_flight);
         me.life += 1;
         me.muted_until = 0;
+        me.held = [None; 2];
         me.socket.clear();
         me.handling.clear();
         for request in requests {
@@ -600,7 +644,15 @@ impl Naive {
         let me = &mut self.connections[connection];
         me.link = Link::Connecting;
         me.life += 1;
-        let (life, broker, failures) = (me.life, me.broker, me.failures);
+        me.held = [None; 2];
+        me.attempt = self.now;
+        self.shake_hands(connection);
+    }
+
+    /// P8: a SYN is sent.
+    fn shake_hands(&mut self, connection: usize) {
+        let me = &self.connections[connection];
+        let (life, broker) = (me.life, me.broker);
         let way = self.estate.client_latency.as_nanos();
         let producer = me.producer;
         let node = &self.nodes[broker];
@@ -609,14 +661,52 @@ impl Naive {
         let wait = if accepted {
             2 * way + request_timeout.as_nanos()
         } else if self.client_way(broker).is_none() {
-            (SETUP.0 << failures.min(2)).min(SETUP.1)
+            // P15: it is sent again after 1 s, 2 s, 4 s …
+            let mut next = 1_000 * MILLI;
+            while me.attempt + next <= self.now {
+                next = 2 * next + 1_000 * MILLI;
+            }
+            (me.attempt + next).min(self.given_up_at(connection)) - self.now
         } else if node.listens() {
             4 * way
         } else {
             2 * way
         };
         self.connections[connection].accepted = accepted;
+        self.connections[connection].syn_lost = self.client_way(broker).is_none();
         self.after(wait, Event::Connected { connection, life });
+    }
+
+    fn given_up_at(&self, connection: usize) -> Nanos {
+        let me = &self.connections[connection];
+        me.attempt + (SETUP.0 << me.failures.min(2)).min(SETUP.1)
+    }
+
+    /// P15: if what would arrive now on a connection does not, when it does: the first packet that was lost is sent again after 200 ms, 400 ms,
+    /// 800 ms …, and nothing that was sent after it gets through before.
+    fn held_up(&mut self, connection: usize, direction: usize) -> Option<Nanos> {
+        let way = self.estate.client_latency.as_nanos();
+        let passes = self
+            .client_way(self.connections[connection].broker)
+            .is_some();
+        let sent = self.now - way;
+        let held = &mut self.connections[connection].held[direction];
+        let Some(first) = *held else {
+            if passes {
+                return None;
+            }
+            *held = Some(sent);
+            return Some(sent + 200 * MILLI + way);
+        };
+        let mut next = 200 * MILLI;
+        while first + next < sent || first + next == sent && !passes {
+            next = 2 * next + 200 * MILLI;
+        }
+        if first + next == sent {
+            *held = None;
+            return None;
+        }
+        Some(first + next + way)
     }
 
     /// P8: a paused process goes on, or ends: whoever waited for its first answer hears of it.
@@ -635,6 +725,11 @@ impl Naive {
             return;
         }
         let (producer, broker) = (me.producer, me.broker);
+        let lost = me.syn_lost || self.client_way(broker).is_none();
+        if lost && !me.accepted && self.given_up_at(connection) > self.now {
+            self.shake_hands(connection);
+            return;
+        }
         let node = &self.nodes[broker];
         if node.listens() && node.runs() && self.client_way(broker).is_some() {
             let incarnation = node.incarnation;

@@ -421,8 +421,12 @@ impl Naive {
             incarnation,
             answers,
         };
+        let metadata = &mut self.metadata;
+        let waiting = metadata.open.as_mut().or(metadata.appended.last_mut());
         if accepted {
             self.open_flush().replies.push(reply);
+        } else if let Some(flush) = waiting {
+            flush.replies.push(reply);
         } else {
             self.reply(reply);
         }

@@ -43,6 +43,8 @@ pub struct Flow {
     pub producer_epoch: u16,
     pub unnumbered: u64,
     pub unresolved: bool,
+    /// P12: one past the last message of this producer epoch that was sent and expired.
+    pub expired_to: u64,
     pub draws: u64,
     pub acked: Vec<bool>,
     pub failed: Vec<bool>,
@@ -146,6 +148,7 @@ impl Naive {
                     producer_epoch: 0,
                     unnumbered: 0,
                     unresolved: false,
+                    expired_to: 0,
                     draws: 0,
                     acked: Vec::new(),
                     failed: Vec::new(),
@@ -198,7 +201,8 @@ impl Naive {
         let me = &self.flows[flow];
         let spec = &self.estate.producers[me.producer];
         let head = &me.retry[0];
-        let blocked = spec.config.idempotent && me.in_flight.iter().any(|&at| at < head.first)
+        let undecided = |at: &u64| *at < head.first && !me.failed[*at as usize];
+        let blocked = spec.config.idempotent && me.in_flight.iter().any(undecided)
             || spec.config.max_in_flight == 1 && !me.in_flight.is_empty();
         let newer = spec.behaviour.uses_leader_hint && me.known_epoch > head.leader_epoch;
         !blocked && (head.not_before <= self.now || newer)
@@ -297,18 +301,63 @@ impl Naive {
         let me = &mut self.flows[flow];
         let at = me.in_flight.iter().position(|&first| first == batch.first);
         me.in_flight.remove(at.expect("it was in flight"));
-        self.resolve(flow);
     }
 
-    /// P12: when nothing of the flow is in flight, a new producer epoch begins.
-    fn resolve(&mut self, flow: usize) {
+    /// One past the last message that was acknowledged.
+    fn acknowledged_to(&self, flow: usize) -> u64 {
+        let acked = &self.flows[flow].acked;
+        acked
+            .iter()
+            .rposition(|&acked| acked)
+            .map_or(0, |at| at as u64 + 1)
+    }
+
+    /// First messages of what was sent and is not done with. What has expired is, though an answer may still come.
+    fn undecided(&self, flow: usize) -> Vec<u64> {
+        let me = &self.flows[flow];
+        let flying = me.in_flight.iter().copied();
+        let flying = flying.filter(|&first| !me.failed[first as usize]);
+        flying
+            .chain(me.retry.iter().map(|batch| batch.first))
+            .collect()
+    }
+
+    fn new_epoch(&mut self, flow: usize) {
         let me = &mut self.flows[flow];
-        if me.unresolved && me.in_flight.is_empty() {
-            me.unresolved = false;
-            me.producer_epoch += 1;
-            for batch in &mut me.retry {
-                batch.producer_epoch = me.producer_epoch;
-            }
+        me.producer_epoch = me.producer_epoch.wrapping_add(1);
+        me.unresolved = false;
+        me.expired_to = 0;
+        for batch in &mut me.retry {
+            batch.producer_epoch = me.producer_epoch;
+        }
+    }
+
+    /// P12: when all that was sent is done with, a new producer epoch begins, unless what came after the expired was acknowledged.
+    pub fn resolve(&mut self, flow: usize) {
+        if !self.flows[flow].unresolved || !self.undecided(flow).is_empty() {
+            return;
+        }
+        if self.acknowledged_to(flow) < self.flows[flow].expired_to {
+            self.new_epoch(flow);
+        } else {
+            self.flows[flow].unresolved = false;
+            self.flows[flow].expired_to = 0;
+        }
+    }
+
+    /// P12: does this refusal show that something before the batch is missing for good?
+    fn shows_a_gap(&self, flow: usize, batch: &Batch) -> bool {
+        let me = &self.flows[flow];
+        if batch.producer_epoch != me.producer_epoch {
+            return false;
+        }
+        let undecided = self.undecided(flow);
+        if me.unresolved {
+            let between = |first: &u64| me.expired_to <= *first && *first < batch.first;
+            batch.first >= me.expired_to && !undecided.iter().any(between)
+        } else {
+            self.acknowledged_to(flow) >= me.expired_to
+                && undecided.iter().all(|&first| first > batch.first)
         }
     }
 
@@ -326,8 +375,7 @@ impl Naive {
         {
             self.fail(flow, batch.first, batch.end);
             if config.idempotent {
-                self.flows[flow].unresolved = true;
-                self.resolve(flow);
+                self.new_epoch(flow);
             }
             return;
         }
@@ -345,22 +393,16 @@ impl Naive {
         };
         batch.not_before = self.now + wait;
         let in_order = self.errs(Mistake::RetryOrderKept);
-        let me = &mut self.flows[flow];
-        me.draws += 1;
-        let oldest = me.in_flight.iter().all(|&first| first > batch.first)
-            && me.retry.iter().all(|other| other.first > batch.first);
         if config.idempotent
             && error == Error::OutOfOrderSequenceNumber
-            && oldest
-            && batch.producer_epoch == me.producer_epoch
+            && self.shows_a_gap(flow, &batch)
         {
-            // P12: the broker does not know what came before it.
-            me.producer_epoch += 1;
-            batch.producer_epoch = me.producer_epoch;
-            for other in &mut me.retry {
-                other.producer_epoch = me.producer_epoch;
-            }
+            self.new_epoch(flow);
         }
+        let me = &mut self.flows[flow];
+        me.draws += 1;
+        // What was in flight when an epoch began was numbered anew too.
+        batch.producer_epoch = me.producer_epoch;
         let at = if config.idempotent {
             me.retry
                 .iter()
@@ -390,7 +432,9 @@ impl Naive {
             let batch = me.retry.remove(at);
             self.fail(flow, batch.first, batch.end);
             if idempotent {
-                self.flows[flow].unresolved = true;
+                let me = &mut self.flows[flow];
+                me.unresolved = true;
+                me.expired_to = me.expired_to.max(batch.end);
                 self.resolve(flow);
             }
         } else if me.next == message {
@@ -409,12 +453,18 @@ impl Naive {
                         .find(|(other, batch)| *other == flow && batch.first == message);
                     if let Some((_, batch)) = found {
                         let (number, first, end) = (batch.number, batch.first, batch.end);
+                        let again = batch.attempts > 1;
                         request.expired.push((flow, number));
-                        self.flows[flow].failed[first as usize..end as usize].fill(true);
-                        self.flows[flow].unresolved |= idempotent;
+                        let me = &mut self.flows[flow];
+                        me.failed[first as usize..end as usize].fill(true);
+                        if idempotent {
+                            me.unresolved |= again;
+                            me.expired_to = me.expired_to.max(end);
+                        }
                     }
                 }
             }
+            self.resolve(flow);
         }
     }
 
