@@ -118,7 +118,7 @@ fn schemas_are_json_schemas() {
 fn results_are_as_their_schemas_say() {
     let folder = Folder::new();
     let found = folder.word("found");
-    let careless = "scenarios/no-wait-for-isr.ron";
+    let careless = "scenarios/wait-for-port-only.ron";
     let kept = "scenarios/first-roll.ron";
     dry(&["search", careless, "--seeds", "24", "--out", &found]).code(1);
     let json = |words: &[&str]| dry(&[words, &["--format", "json"]].concat()).out;
