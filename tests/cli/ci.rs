@@ -72,7 +72,7 @@ fn the_example_workflow_is_yaml_and_its_commands_exist() {
     fields(&workflow, "run", &mut shells);
     let found: Vec<Vec<String>> = shells.iter().flat_map(|shell| commands(shell)).collect();
     let names: Vec<&str> = found.iter().map(|words| words[0].as_str()).collect();
-    assert_eq!(names, ["check", "test", "diff", "rollback"]);
+    assert_eq!(names, ["check", "test", "diff", "search", "rollback"]);
     found.iter().for_each(|words| exists(words));
 }
 

@@ -1,6 +1,6 @@
 //! `dryroll report`: a report drawn again from a saved outcome.
 
-use crate::commands::search::show;
+use crate::commands::search::{save, show};
 use crate::exit::{Ended, Exit, Failure};
 use crate::files::{self, STDIN};
 use crate::interrupt::{write_report, writing};
@@ -101,7 +101,14 @@ enum Saved {
 /// The page of a saved search, and what `search` printed.
 fn draw_search(options: &Options, search: &Search, screen: &mut Screen) -> Ended {
     if let Some(folder) = &options.report {
-        let page = ::report::search_html(search, &::report::BesideSearch::default());
+        let gates: Option<outcome::gates::Gates> = beside(&options.outcome, save::GATES);
+        let rollback: Option<outcome::rollback::Rollback> =
+            beside(&options.outcome, save::ROLLBACK);
+        let more = ::report::BesideSearch {
+            gates: gates.as_ref(),
+            rollback: rollback.as_ref(),
+        };
+        let page = ::report::search_html(search, &more);
         let path = folder.join("search.html");
         writing(|| ::report::write_file(&path, page.as_bytes()).map_err(Failure::bad))?;
         note(format!("page in {}", folder.display()));
@@ -111,6 +118,12 @@ fn draw_search(options: &Options, search: &Search, screen: &mut Screen) -> Ended
         0 => Exit::Good,
         _ => Exit::Broken,
     })
+}
+
+/// What a search wrote into the same folder, if it did.
+fn beside<T: serde::de::DeserializeOwned>(file: &Path, name: &str) -> Option<T> {
+    let text = fs::read_to_string(file.with_file_name(name)).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 fn read(path: &Path) -> Result<Saved, Failure> {

@@ -73,7 +73,25 @@ pub(crate) fn whole_page(
         return Ok(());
     }
     let page = ::report::search_html(result, &more);
-    writing(|| write_file(&folder.join(PAGE), page.as_bytes()).map_err(Failure::bad))
+    writing(|| {
+        if let Some(gates) = &gates {
+            write_plain(&folder.join(GATES), gates)?;
+        }
+        if let Some(rollback) = &rollback {
+            write_plain(&folder.join(ROLLBACK), rollback)?;
+        }
+        write_file(&folder.join(PAGE), page.as_bytes()).map_err(Failure::bad)
+    })
+}
+
+/// What stands on the page beside the search, as `gates --format json` and `rollback --format json` say it.
+pub(crate) const GATES: &str = "gates.json";
+pub(crate) const ROLLBACK: &str = "rollback.json";
+
+fn write_plain(path: &Path, value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value).expect("it is plain data");
+    text.push('\n');
+    write_file(path, text.as_bytes()).map_err(Failure::bad)
 }
 
 /// The file with the islands, and the one with the scenario that they are of.
