@@ -278,6 +278,32 @@ impl World {
         }
     }
 
+    /// A broker that begins to beat may be fenced again by a decision that it has not heard of: its answer waited for a quorum longer than its session.
+    /// It asks with its next beat.
+    pub(crate) fn asks_again_if_fenced(&mut self, broker: NodeIx) {
+        if self.zookeeper.is_some() || self.controller.standing[broker as usize] != Standing::Fenced
+        {
+            return;
+        }
+        let Some(way) = self.way_to_controller(broker) else {
+            return;
+        };
+        let node = &self.nodes[broker as usize];
+        let incarnation = node.incarnation;
+        let at = node
+            .heartbeats
+            .after_time(self.clock.now())
+            .saturating_add(way);
+        self.clock.schedule(
+            at,
+            Event::Heard {
+                broker,
+                errand: Errand::Unfence,
+                incarnation,
+            },
+        );
+    }
+
     /// A new active controller: brokers that work and were fenced while nobody could unfence them ask with their next beat.
     pub(crate) fn fenced_brokers_ask(&mut self) {
         let now = self.clock.now();

@@ -300,6 +300,7 @@ impl World {
         me.process = Process::Running;
         me.heartbeats = crate::grid::Grid::new(now, me.binary.config.broker_heartbeat_interval);
         self.beats_begin(node);
+        self.asks_again_if_fenced(node);
         self.notices.push(Notice::PortOpen(node));
     }
 }
