@@ -26,6 +26,15 @@ pub(crate) fn result(folder: &Path, result: &Search) -> Result<(), Failure> {
                 write_file(&path, variant.file.as_bytes()).map_err(Failure::bad)?;
             }
         }
+        for old in [GATES, ROLLBACK] {
+            // They are of the search that was here before.
+            match std::fs::remove_file(folder.join(old)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Failure::bad(format!("cannot remove {old}: {error}")));
+                }
+                _ => {}
+            }
+        }
         let page = ::report::search_html(result, &BesideSearch::default());
         write_file(&folder.join(PAGE), page.as_bytes()).map_err(Failure::bad)?;
         write_file(&folder.join("search.json"), json(result).as_bytes()).map_err(Failure::bad)
