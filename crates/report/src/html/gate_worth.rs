@@ -1,10 +1,10 @@
 //! What gates are worth, as a page and as a part of the page of a search.
 
-use outcome::gates::{Candidate, GateUse, Gates};
+use outcome::gates::{GateUse, Gates};
 
 use super::build::Html;
 use super::frame::{self, Frame, section};
-use crate::terminal::gate_facts;
+use crate::terminal::{gate_facts, gate_worth};
 use crate::text::{duration, number, plural};
 
 /// The page of `dryroll gates`.
@@ -87,29 +87,14 @@ pub(super) fn add_first(html: &mut Html, gates: &Gates) {
                     candidate.step, candidate.position
                 ));
                 html.leaf("code", &[], &candidate.gate);
-                html.leaf("p", &[("class", "note")], &worth(candidate, gates.broken));
+                html.leaf(
+                    "p",
+                    &[("class", "note")],
+                    &gate_worth(candidate, gates.broken),
+                );
             });
         }
     });
-}
-
-fn worth(candidate: &Candidate, broken: u64) -> String {
-    let mut text = format!(
-        "saves {} of {} that break",
-        number(candidate.saves),
-        plural(broken, "run")
-    );
-    if candidate.harms > 0 {
-        text.push_str(&format!(
-            ", breaks {} that held",
-            plural(candidate.harms, "run")
-        ));
-    }
-    text.push_str(&match candidate.costs {
-        0 => ", takes no longer".to_owned(),
-        costs => format!(", takes {} longer", duration(costs)),
-    });
-    text
 }
 
 /// The gates, a row each.

@@ -117,21 +117,7 @@ fn candidate(page: &mut Page, candidate: &Candidate, broken: u64, ink: Ink) {
         &place,
         4,
     );
-    let mut text = format!(
-        "saves {} of {} that break",
-        number(candidate.saves),
-        plural(broken, "run")
-    );
-    if candidate.harms > 0 {
-        text.push_str(&format!(
-            ", breaks {} that held",
-            plural(candidate.harms, "run")
-        ));
-    }
-    text.push_str(&match candidate.costs {
-        0 => ", takes no longer".to_owned(),
-        costs => format!(", takes {} longer", duration(costs)),
-    });
+    let text = worth(candidate, broken);
     page.flow(&[(Ink::Plain, "    ")], Ink::Plain, &text, 4);
     promises(page, "keeps", &candidate.promises);
 }
@@ -222,4 +208,24 @@ fn run(example: &Example) -> String {
         None => format!("seed {}", example.seed),
         Some(fault) => format!("seed {} with {fault}", example.seed),
     }
+}
+
+/// What adding this gate changes, in words.
+pub(crate) fn worth(candidate: &Candidate, broken: u64) -> String {
+    let mut text = format!(
+        "saves {} of {} that break",
+        number(candidate.saves),
+        plural(broken, "run")
+    );
+    if candidate.harms > 0 {
+        text.push_str(&format!(
+            ", breaks {} that held",
+            plural(candidate.harms, "run")
+        ));
+    }
+    text.push_str(&match candidate.costs {
+        0 => ", takes no longer".to_owned(),
+        costs => format!(", takes {} longer", duration(costs)),
+    });
+    text
 }

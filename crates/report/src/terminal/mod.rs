@@ -22,8 +22,8 @@ use crate::words;
 use page::{Ink, Page};
 
 pub use diff::diff;
-pub(crate) use gate_worth::facts as gate_facts;
 pub use gate_worth::gates;
+pub(crate) use gate_worth::{facts as gate_facts, worth as gate_worth};
 pub use rollback::rollback;
 
 /// How the terminal wants it.
