@@ -12,7 +12,8 @@
 //! | `broker.rs` | M6, M11, M13, C0: the life of a process |
 //! | `replica.rs` | R1, R2, R10–R15: logs, leaders, high watermark, ISR |
 //! | `fetch.rs` | R3–R9: every instant of every fetcher |
-//! | `connection.rs` | P2–P8 at both ends of a connection |
+//! | `connection.rs` | P2–P7 at both ends of a connection |
+//! | `link.rs` | P8, P15: how it is made, lost and tried again, and what TCP does about a short cut |
 //! | `producer.rs` | P1, P3, P9–P12: batches, retries, what a client knows |
 //! | `ledger.rs` | P13: what became of it all |
 //! | `mistakes.rs` | faults to plant, to show that the comparison sees them |
@@ -25,6 +26,7 @@ mod connection;
 mod controller;
 mod fetch;
 mod ledger;
+mod link;
 mod metadata;
 mod mistakes;
 mod producer;
